@@ -1,0 +1,81 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
+import { base32 } from '../std/id.ts';
+import type { Log } from '../std/log.ts';
+import { Outage } from '../std/outage.ts';
+import { systemRandom } from '../std/random.ts';
+import type { Principal } from './client-auth.ts';
+import { clientIp, type TrustedHops } from './ip.ts';
+import { KERNEL_PROBLEMS, problem } from './problem.ts';
+
+/** What every handler may ask of its context. `principal` is there behind `clientAuth` only. */
+export type HttpEnv = {
+  Bindings: HttpBindings;
+  Variables: { requestId: string; ip: string; principal: Principal };
+};
+export type App = OpenAPIHono<HttpEnv>;
+
+export type AppOptions = {
+  log: Log;
+  trustedHops: TrustedHops;
+  /** Gives an error of a lower layer the name `Outage` when it is one; the kernel itself knows no database. */
+  asOutage: (error: unknown) => unknown;
+};
+
+export const BODY_MAX_BYTES = 64 * 1024;
+
+/** An empty app whose validation failures, unknown paths, outages and faults all answer as problem documents. */
+export function createApp(options: AppOptions): App {
+  const app = createRouter();
+  app.use(async (c, next) => {
+    c.set('requestId', base32(systemRandom(10)));
+    c.set('ip', clientIp(c, options.trustedHops));
+    await next();
+    c.header('X-Request-Id', c.get('requestId'));
+    c.header('X-Content-Type-Options', 'nosniff');
+  });
+  const limit = bodyLimit({
+    maxSize: BODY_MAX_BYTES,
+    onError: (c) => problem(c, KERNEL_PROBLEMS, 'too_large'),
+  });
+  app.use((c, next) => (c.req.method === 'GET' || c.req.method === 'HEAD' ? next() : limit(c, next)));
+  app.notFound((c) => problem(c, KERNEL_PROBLEMS, 'not_found'));
+  app.onError((error, c) => answerError(options, error, c));
+  return app;
+}
+
+/** A part of the app for one room, with the same answers to invalid input. */
+export function createRouter(): App {
+  return new OpenAPIHono<HttpEnv>({
+    defaultHook: (result, c) => {
+      if (result.success) return undefined;
+      const place = result.target === 'json' ? '' : `/${result.target}`;
+      const errors = result.error.issues.slice(0, 20).map((issue) => ({
+        pointer: `${place}/${issue.path.map(String).join('/')}`,
+        detail: issue.message,
+      }));
+      const first = errors[0];
+      return problem(c, KERNEL_PROBLEMS, 'malformed_request', {
+        ...(first ? { detail: `${first.pointer}: ${first.detail}` } : {}),
+        errors,
+      });
+    },
+  });
+}
+
+function answerError(options: AppOptions, thrown: unknown, c: Context<HttpEnv>): Response {
+  if (thrown instanceof HTTPException) {
+    if (thrown.status === 415) return problem(c, KERNEL_PROBLEMS, 'unsupported_media_type');
+    return problem(c, KERNEL_PROBLEMS, 'malformed_request', { detail: thrown.message });
+  }
+  const error = options.asOutage(thrown);
+  if (error instanceof Outage) {
+    options.log.warn({ requestId: c.get('requestId'), reason: error.message }, 'outage');
+    return problem(c, KERNEL_PROBLEMS, 'outage', { retryAfterMs: error.retryAfterMs });
+  }
+  options.log.error({ requestId: c.get('requestId'), path: c.req.routePath, err: error }, 'fault');
+  return problem(c, KERNEL_PROBLEMS, 'fault');
+}
