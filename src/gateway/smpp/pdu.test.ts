@@ -25,13 +25,14 @@ const anyDraft: fc.Arbitrary<PduDraft> = fc
   .chain((command): fc.Arbitrary<PduDraft> => {
     const fields: readonly FieldSpec[] = COMMANDS[command].fields;
     const body = Object.fromEntries(fields.map((field) => [field.name, valueOf(field)]));
-    return fc.record({
+    const draft: fc.Arbitrary<unknown> = fc.record({
       command: fc.constant(command),
       status: fc.nat(0xffffffff),
       sequence: fc.nat(0xffffffff),
       body: fc.record(body),
       tlvs: fc.array(anyTlv, { maxLength: 4 }),
     });
+    return draft as fc.Arbitrary<PduDraft>;
   });
 
 test('every command round-trips with every field and any optional parameters', () => {
