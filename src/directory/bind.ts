@@ -1,0 +1,37 @@
+/** What the confirmation room does to addresses: bind one whose holder proved possession, and look up the bound one (S11). */
+import { homeOf } from '../std/id.ts';
+import type { Db, Tx } from '../store/connection.ts';
+import type { Address, AddressChannel } from './address.ts';
+import { bindAddress, findBoundAddress, retireAddressOnce } from './address-store.ts';
+
+export type AddressOfSubscriber = {
+  readonly tenantId: string;
+  readonly subscriberId: string;
+  readonly addressId: string;
+};
+
+/**
+ * Binds a pending or vouched address, after its holder brought back the code that was sent to it. False when the
+ * subscriber has no such address, or it is retired; true also when it was bound already.
+ */
+export async function markBound(tx: Tx, which: AddressOfSubscriber): Promise<boolean> {
+  const home = homeOf('adr', which.addressId);
+  return home !== null && bindAddress(tx, { ...which, home });
+}
+
+/** False when the subscriber has no such address; true also when it was retired already. */
+export async function retireAddress(db: Db, which: AddressOfSubscriber): Promise<boolean> {
+  const home = homeOf('adr', which.addressId);
+  return home !== null && retireAddressOnce(db, { ...which, home });
+}
+
+/** The address bound last, or null. */
+export async function boundAddress(
+  db: Db,
+  tenantId: string,
+  subscriberId: string,
+  channel: AddressChannel,
+): Promise<Address | null> {
+  const home = homeOf('sub', subscriberId);
+  return home === null ? null : findBoundAddress(db, { tenantId, home, subscriberId, channel });
+}
