@@ -97,3 +97,17 @@ function malformed(): Refused<'malformed_address'> {
     detail: 'Write the telephone number in international form, such as "+33612345678".',
   });
 }
+
+const COUNTRIES_MAX = 50_000;
+const countries = new Map<string, string>();
+
+/** The country of an E.164 number for limits (S13), "ZZ" when it has none. Numbers that differ in the last three digits share one. */
+export function countryOf(e164: string): string {
+  const range = e164.slice(0, -3);
+  const known = countries.get(range);
+  if (known !== undefined) return known;
+  const found = parsePhoneNumberFromString(e164, { extract: false })?.country ?? 'ZZ';
+  if (countries.size >= COUNTRIES_MAX) countries.clear();
+  countries.set(range, found);
+  return found;
+}

@@ -1,0 +1,84 @@
+import type { Log } from '../std/log.ts';
+import { sleep } from '../std/timer.ts';
+import { appendEntries } from '../evidence/append.ts';
+import { asOutage } from '../store/connection.ts';
+import { transaction } from '../store/transaction.ts';
+import type { Cancel } from './cancel.ts';
+import type { Context } from './context.ts';
+import { endedEntry } from './entries.ts';
+import {
+  disconnectedConfirmations,
+  expireConfirmations,
+  overdueConfirmations,
+  readCursorMs,
+  readNowMs,
+  writeCursorMs,
+} from './store.ts';
+import { purgeBuckets } from './sending-store.ts';
+
+/** The periodic work of this room: whatever is open past its deadline is ended and recorded (I7). */
+export type Sweeper = AsyncDisposable & { readonly start: () => void };
+
+const PERIOD_MS = 2_000;
+const BATCH_MAX = 500;
+const PURGE_EVERY = 900;
+const JOB = 'confirmation_expiry';
+/** Longer than any confirmation can be committed after its deadline was set, and than two servers' clocks can differ. */
+const MARGIN_MS = 60 * 60_000;
+
+export function createSweeper(context: Context, cancel: Cancel): Sweeper {
+  const { log } = context;
+  const stopping = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+
+  async function loop(): Promise<void> {
+    for (let round = 0; !stopping.signal.aborted; round++) {
+      try {
+        const full = await sweepOnce(context, cancel);
+        if (round % PURGE_EVERY === 0) await purgeBuckets(context.store.relaxed);
+        if (full) continue;
+      } catch (error) {
+        logSweep(log, error);
+      }
+      await sleep(PERIOD_MS, stopping.signal);
+    }
+  }
+
+  return {
+    start: () => {
+      running = loop();
+    },
+    [Symbol.asyncDispose]: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+/** One round; true when there may be more to do at once. */
+export async function sweepOnce(context: Context, cancel: Cancel): Promise<boolean> {
+  const { store, clock, changes } = context;
+  const sinceMs = Math.max(0, (await readCursorMs(store.sql, JOB)) - MARGIN_MS);
+  const left = await disconnectedConfirmations(store.sql, sinceMs, BATCH_MAX);
+  for (const { id } of left) await cancel({ id, reason: 'session_closed', by: { job: true } });
+  const expired = await transaction(store.sql, async (tx) => {
+    const reachedMs = await readNowMs(tx);
+    const overdue = await overdueConfirmations(tx, sinceMs, BATCH_MAX);
+    if (overdue.length === 0) {
+      await writeCursorMs(tx, JOB, reachedMs);
+      return [];
+    }
+    const rows = await expireConfirmations(tx, overdue);
+    await appendEntries(
+      tx,
+      rows.map((row) => endedEntry(row, 'expired', 'time_passed', clock.nowMs())),
+    );
+    return rows;
+  });
+  for (const { id } of expired) changes.tell(id);
+  return expired.length === BATCH_MAX || left.length === BATCH_MAX;
+}
+
+function logSweep(log: Log, error: unknown): void {
+  log.warn({ err: asOutage(error) }, 'expired confirmations could not be ended yet');
+}

@@ -1,0 +1,201 @@
+import { createBatch } from '../std/batch.ts';
+import { toHex } from '../std/bytes.ts';
+import { homeOf } from '../std/id.ts';
+import { ok, refuse, type Result } from '../std/result.ts';
+import { countryOf } from '../directory/number.ts';
+import { appendEntries, type NewEntry } from '../evidence/append.ts';
+import { enqueue } from '../gateway/gateway.ts';
+import type { Tx } from '../store/connection.ts';
+import { transaction } from '../store/transaction.ts';
+import { ALERT_VALIDITY_MS, alertNumber } from './alert.ts';
+import { deriveCode, normaliseCode, sameCode } from './code.ts';
+import { issueOf, judge, type EndedState, type Try, type Verdict } from './confirmation.ts';
+import type { Context } from './context.ts';
+import { attemptEntry, confirmedEntry, endedEntry } from './entries.ts';
+import { afterSuccess, type Guard } from './guard.ts';
+import type { FailureRule } from './policy-limits.ts';
+import { isSessionSecret } from './session.ts';
+import {
+  consumeCodes,
+  lockConfirmations,
+  lockGuards,
+  writeGuards,
+  type EndedRow,
+  type GuardRow,
+  type LockedRow,
+} from './store.ts';
+
+/**
+ * Takes a code back (P5 to P7). In one transaction: lock, count the attempt, judge, consume with a guarded update that
+ * must change one row, append the evidence, enqueue what follows. The answer is given after the commit.
+ */
+export type VerifyInput = {
+  readonly id: string;
+  /** The session's secret. */
+  readonly session: string;
+  readonly code: string;
+  /** Absent for the hosted page, whose session secret is all that it has. */
+  readonly within: { readonly tenantId: string; readonly clientId: string } | null;
+};
+
+export type VerifyRefusal =
+  /** Wrong code, unknown confirmation or session, barred address: nobody can tell which (S5). */
+  | 'refused'
+  /** It is over already; told only to who holds its session. */
+  | 'ended';
+
+export type Verified = Result<{ readonly id: string }, VerifyRefusal> & { readonly state?: EndedState };
+
+export type Verify = (input: VerifyInput) => Promise<Verified>;
+
+type Judged = { input: VerifyInput; row: LockedRow | null; verdict: Verdict; rule: FailureRule };
+
+const REFUSED = refuse('refused');
+
+export function createVerify(context: Context): Verify {
+  const { store, keys, clock } = context;
+  const batch = createBatch<VerifyInput, Verified>({
+    run: (inputs) => transaction(store.sql, (tx) => verifyAll(tx, inputs)),
+    keyOf: (input) => input.id,
+    inFlightMax: 3,
+  });
+
+  /** Both comparisons are made whatever the other gives, and for an unknown id against a stand-in of equal cost. */
+  function tryOf(input: VerifyInput, row: LockedRow): Try {
+    const sessionRight = isSessionSecret(input.session, row.sessionHash) && isWithin(input, row);
+    const codeRight = sameCode(deriveCode(keys, issueOf(row)), normaliseCode(input.code));
+    return { sessionRight, codeRight };
+  }
+
+  async function verifyAll(tx: Tx, inputs: VerifyInput[]): Promise<Verified[]> {
+    const rows = await lockConfirmations(
+      tx,
+      inputs.map(({ id }) => ({ home: homeOf('cnf', id) ?? 0, id })),
+    );
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    const judged: Judged[] = [];
+    for (const input of inputs) {
+      const row = byId.get(input.id) ?? null;
+      const rule = (await context.policyOf(row?.tenantId ?? '')).limits.failures;
+      const verdict: Verdict = row
+        ? judge(row, row, tryOf(input, row), row.nowMs, rule)
+        : { kind: 'barred', why: 'session' };
+      judged.push({ input, row, verdict, rule });
+    }
+    const guards = await judgeFailuresAgain(tx, judged);
+    await write(tx, judged, guards);
+    return judged.map(answerOf);
+  }
+
+  /** A wrong try counts on the address, so its guard is locked, and judged again as it is under the lock. */
+  async function judgeFailuresAgain(tx: Tx, judged: Judged[]): Promise<GuardRow[]> {
+    const touching = judged.filter(({ row, verdict }) => row && touchesGuard(row, verdict));
+    if (touching.length === 0) return [];
+    const wanted = new Map(touching.flatMap(({ row }) => (row ? [[toHex(row.guardKey), row] as const] : [])));
+    const locked = await lockGuards(tx, [...wanted.values()]);
+    const guards = new Map<string, GuardRow & { guard: Guard }>(
+      locked.map(({ home, guardKey, ...guard }) => [toHex(guardKey), { home, guardKey, guard }]),
+    );
+    for (const item of touching) {
+      const { row, input, rule } = item;
+      const found = row && guards.get(toHex(row.guardKey));
+      if (!row || !found) continue;
+      item.verdict = judge(row, found.guard, tryOf(input, row), row.nowMs, rule);
+      if (item.verdict.kind === 'wrong')
+        guards.set(toHex(row.guardKey), { ...found, guard: item.verdict.guard });
+      if (item.verdict.kind === 'confirmed') {
+        guards.set(toHex(row.guardKey), { ...found, guard: afterSuccess(found.guard) });
+      }
+    }
+    return [...guards.values()];
+  }
+
+  async function write(tx: Tx, judged: readonly Judged[], guards: readonly GuardRow[]): Promise<void> {
+    const timeMs = clock.nowMs();
+    const changes = judged.flatMap(({ row, verdict }) => (row ? changeOf(row, verdict) : []));
+    const entries = judged.flatMap(({ input, row, verdict }) => entriesOf(input, row, verdict, timeMs));
+    const alerts = judged.flatMap(({ row, verdict }) =>
+      row && verdict.kind === 'wrong' && verdict.alert ? [alertDispatch(row, verdict.guard)] : [],
+    );
+    const writes: Promise<unknown>[] = [appendEntries(tx, entries)];
+    if (changes.length > 0) writes.push(consumeCodes(tx, changes));
+    if (guards.length > 0) writes.push(writeGuards(tx, guards));
+    if (alerts.length > 0) writes.push(enqueue(tx, alerts, false));
+    await Promise.all(writes);
+  }
+
+  return async (input) => {
+    const verified = await batch.add(input);
+    if (verified.ok || verified.refusal === 'refused') context.changes.tell(input.id);
+    return verified;
+  };
+
+  function answerOf({ input, row, verdict }: Judged): Verified {
+    if (row && verdict.kind === 'confirmed') {
+      context.admission.verified(row.tenantId, countryOf(row.address));
+      return ok({ id: input.id });
+    }
+    if (verdict.kind === 'over') return { ...refuse('ended'), state: verdict.state };
+    return REFUSED;
+  }
+}
+
+function isWithin({ within }: VerifyInput, row: LockedRow): boolean {
+  return within === null || (within.tenantId === row.tenantId && within.clientId === row.clientId);
+}
+
+function touchesGuard(row: LockedRow, verdict: Verdict): boolean {
+  return verdict.kind === 'wrong' || (verdict.kind === 'confirmed' && row.failuresInRow > 0);
+}
+
+function changeOf(row: LockedRow, verdict: Verdict): EndedRow[] {
+  const key = { home: row.home, id: row.id, attempt: 1 as const };
+  if (verdict.kind === 'confirmed') return [{ ...key, state: 'confirmed', reason: 'right_code' }];
+  if (verdict.kind !== 'wrong') return [];
+  return [
+    {
+      ...key,
+      ...(verdict.locks ? { state: 'locked', reason: 'attempts_used_up' } : { state: null, reason: null }),
+    },
+  ];
+}
+
+/** Every try leaves a record, also one for a confirmation that does not exist: all take the same way (S5, P13). */
+function entriesOf(input: VerifyInput, row: LockedRow | null, verdict: Verdict, timeMs: number): NewEntry[] {
+  if (!row) {
+    const home = homeOf('cnf', input.id);
+    const subject = {
+      home: home ?? 0,
+      id: home === null ? 'unknown' : input.id,
+      tenantId: 'none',
+      salt: null,
+    };
+    return [attemptEntry(subject, 'unknown', timeMs)];
+  }
+  switch (verdict.kind) {
+    case 'confirmed':
+      return [confirmedEntry(row, timeMs)];
+    case 'wrong': {
+      const attempt = attemptEntry(row, 'wrong', timeMs);
+      return verdict.locks ? [attempt, endedEntry(row, 'locked', 'attempts_used_up', timeMs)] : [attempt];
+    }
+    case 'barred':
+      return [attemptEntry(row, verdict.why, timeMs)];
+    case 'over':
+      return [attemptEntry(row, verdict.state, timeMs)];
+    default:
+      return verdict satisfies never;
+  }
+}
+
+function alertDispatch(row: LockedRow, guard: Guard) {
+  return {
+    home: row.home,
+    subjectId: row.id,
+    n: alertNumber(guard.failuresInAll),
+    tenantId: row.tenantId,
+    kind: 'alert' as const,
+    channel: row.channel,
+    validityMs: ALERT_VALIDITY_MS,
+  };
+}

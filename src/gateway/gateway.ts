@@ -1,0 +1,266 @@
+import { createBatch } from '../std/batch.ts';
+import type { Clock } from '../std/clock.ts';
+import type { Log } from '../std/log.ts';
+import { Outage } from '../std/outage.ts';
+import { sleep } from '../std/timer.ts';
+import { appendEntries, newEntry, type NewEntry } from '../evidence/append.ts';
+import type { Sql, Tx } from '../store/connection.ts';
+import { asOutage } from '../store/connection.ts';
+import { transaction } from '../store/transaction.ts';
+import type { Channel, ChannelKind } from './channel.ts';
+import {
+  settle,
+  type DispatchKey,
+  type DispatchKind,
+  type LeasedDispatch,
+  type NewDispatch,
+  type Settlement,
+} from './dispatch.ts';
+import { createReceiptBook } from './receipt-book.ts';
+import { claimDispatches, insertDispatches, settleDispatches, type ClaimedRow } from './store.ts';
+
+/**
+ * The message server (P4, P11): takes dispatches from the table, has their text made, hands it to a channel, and
+ * records what the network said. Any number of gateways work on one table.
+ *
+ *   enqueue (in the caller's transaction) ──commit──▶ send (this process holds the lease)   the short way
+ *                                          └─NOTIFY─▶ claim ──▶ send                        the long way, and the net
+ */
+export type Rendered = {
+  readonly to: string;
+  readonly text: string;
+  /** The same text with the code masked: what the evidence commits to (S7, S8). */
+  readonly masked: string;
+  /** The subject's salt, for the commitments of the evidence. */
+  readonly salt: Uint8Array;
+};
+
+/** Makes the texts of one kind of dispatch; null where there is nothing to send any more because the subject ended. */
+export type Render = (jobs: readonly LeasedDispatch[]) => Promise<(Rendered | null)[]>;
+
+export type Settled = {
+  readonly key: DispatchKey;
+  readonly kind: DispatchKind;
+  readonly settlement: Settlement;
+};
+
+export type GatewayOptions = {
+  sql: Sql;
+  channels: Partial<Record<ChannelKind, Channel>>;
+  clock: Clock;
+  log: Log;
+};
+
+export type Gateway = AsyncDisposable & {
+  readonly channels: Partial<Record<ChannelKind, Channel>>;
+  /** Which room makes the texts of a kind, and what it writes in the transaction that settles a dispatch of it. */
+  readonly serve: (kind: DispatchKind, room: { render: Render; onSettled?: OnSettled }) => void;
+  /** After the commit of a dispatch enqueued as leased: sends it without looking at the table again. */
+  readonly send: (job: LeasedDispatch, render: () => Rendered) => void;
+  /** Looks for due dispatches now; called when another process says that there are some. */
+  readonly wake: () => void;
+  /** Begins to claim. Until then only `send` works. */
+  readonly start: () => void;
+};
+
+export type OnSettled = (tx: Tx, settled: readonly Settled[]) => Promise<void>;
+
+export const DISPATCH_CHANNEL = 'countersign_dispatch';
+
+const CLAIM_MAX = 200;
+const IN_HAND_MAX = 2_000;
+const POLL_MS = 1_000;
+const DRAIN_MAX_MS = 10_000;
+
+type Outcome = { job: LeasedDispatch; settlement: Settlement; rendered: Rendered | null };
+
+/** Enqueues in the caller's transaction. Without a gateway in this process, others are woken at the commit. */
+export async function enqueue(tx: Tx, rows: readonly NewDispatch[], leased: boolean): Promise<void> {
+  const inserted = insertDispatches(tx, rows, leased);
+  if (!leased) await tx`select pg_notify(${DISPATCH_CHANNEL}, '')`;
+  await inserted;
+}
+
+export function createGateway(options: GatewayOptions): Gateway {
+  const { sql, channels, clock, log } = options;
+  const rooms = new Map<DispatchKind, { render: Render; onSettled?: OnSettled }>();
+  const stopping = new AbortController();
+  let inHand = 0;
+  let claiming: Promise<void> = Promise.resolve();
+  let wakeUp = new AbortController();
+
+  const outcomes = createBatch<Outcome, void>({ run: record, inFlightMax: 2 });
+  for (const channel of Object.values(channels)) {
+    channel.onReceipt(createReceiptBook({ sql, clock, log, channel: channel.kind, signal: stopping.signal }));
+  }
+
+  async function deliver(job: LeasedDispatch, rendered: Rendered): Promise<Settlement> {
+    const channel = channels[job.channel];
+    if (!channel) return { to: 'rejected', reason: `no ${job.channel} channel is configured` };
+    if (job.remainingMs < 1) return { to: 'expired', reason: 'its time passed before it could be sent' };
+    try {
+      const message = {
+        dispatchId: `${job.subjectId}.${job.n}`,
+        to: rendered.to,
+        text: rendered.text,
+        validityMs: Math.floor(job.remainingMs),
+      };
+      return settle(await channel.deliver(message, stopping.signal), job.attempts);
+    } catch (error) {
+      if (!(error instanceof Outage)) throw error;
+      return { to: 'queued', delayMs: error.retryAfterMs, reason: error.message, counted: false };
+    }
+  }
+
+  async function handle(job: LeasedDispatch, rendered: Rendered | null): Promise<void> {
+    inHand++;
+    try {
+      const settlement: Settlement = rendered
+        ? await deliver(job, rendered)
+        : { to: 'failed', reason: 'its subject ended before it could be sent' };
+      await outcomes.add({ job, settlement, rendered });
+    } catch (error) {
+      // The lease ends by itself and the dispatch is claimed again; nothing is lost by saying so and going on.
+      const outage = asOutage(error);
+      log[outage instanceof Outage ? 'warn' : 'error'](
+        { err: outage, subject: job.subjectId },
+        'dispatch not settled',
+      );
+    } finally {
+      inHand--;
+    }
+  }
+
+  async function record(batch: Outcome[]): Promise<void[]> {
+    await transaction(sql, async (tx) => {
+      const won = await settleDispatches(
+        tx,
+        batch.map(({ job, settlement }) => ({ ...keyOf(job), ...rowOf(settlement) })),
+      );
+      const keys = new Set(won.map(keyText));
+      const settled = batch.filter(({ job }) => keys.has(keyText(job)));
+      const entries = settled.flatMap((outcome) => entryOf(outcome, channels, clock));
+      const writes: Promise<unknown>[] = entries.length > 0 ? [appendEntries(tx, entries)] : [];
+      for (const [kind, room] of rooms) {
+        const own = settled.filter(({ job }) => job.kind === kind);
+        if (own.length === 0 || !room.onSettled) continue;
+        writes.push(
+          room.onSettled(
+            tx,
+            own.map(({ job, settlement }) => ({ key: keyOf(job), kind, settlement })),
+          ),
+        );
+      }
+      await Promise.all(writes);
+    });
+    return batch.map(() => undefined);
+  }
+
+  async function claimOnce(): Promise<number> {
+    const claimed = await claimDispatches(sql, Math.min(CLAIM_MAX, IN_HAND_MAX - inHand));
+    const live: ClaimedRow[] = [];
+    for (const row of claimed) {
+      const end = endOf(row);
+      if (end) void outcomes.add({ job: row, settlement: end, rendered: null }).catch(logUnsettled);
+      else live.push(row);
+    }
+    for (const [kind, room] of rooms) {
+      const jobs = live.filter((row) => row.kind === kind);
+      if (jobs.length === 0) continue;
+      const rendered = await room.render(jobs);
+      jobs.forEach((job, i) => void handle(job, rendered[i] ?? null));
+    }
+    return claimed.length;
+  }
+
+  function logUnsettled(error: unknown): void {
+    log.warn({ err: error }, 'the end of a dispatch could not be recorded yet');
+  }
+
+  async function claimLoop(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      wakeUp = new AbortController();
+      const signal = AbortSignal.any([stopping.signal, wakeUp.signal]);
+      try {
+        const claimed = inHand < IN_HAND_MAX ? await claimOnce() : 0;
+        if (claimed < CLAIM_MAX) await sleep(POLL_MS, signal);
+      } catch (error) {
+        const outage = asOutage(error);
+        log[outage instanceof Outage ? 'warn' : 'error']({ err: outage }, 'dispatches could not be claimed');
+        await sleep(POLL_MS, stopping.signal);
+      }
+    }
+  }
+
+  return {
+    channels,
+    serve: (kind, room) => void rooms.set(kind, room),
+    send: (job, render) => void handle(job, render()),
+    wake: () => wakeUp.abort(),
+    start: () => {
+      claiming = claimLoop();
+    },
+    [Symbol.asyncDispose]: async () => {
+      stopping.abort();
+      await claiming;
+      for (let waitedMs = 0; inHand > 0 && waitedMs < DRAIN_MAX_MS; waitedMs += 20) await sleep(20);
+      await Promise.all(Object.values(channels).map((channel) => channel[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+function endOf(row: ClaimedRow): Settlement | null {
+  if (row.overdue) return { to: 'expired', reason: 'its time passed before it could be sent' };
+  if (row.exhausted) return { to: 'unknown', reason: 'two attempts, and no certain answer' };
+  return null;
+}
+
+function keyOf(job: DispatchKey): DispatchKey {
+  return { home: job.home, subjectId: job.subjectId, n: job.n };
+}
+
+function keyText(key: DispatchKey): string {
+  return `${key.subjectId}.${key.n}`;
+}
+
+function rowOf(settlement: Settlement) {
+  const none = { delayMs: null, uncounted: false, reference: null, reason: null };
+  if (settlement.to === 'accepted') return { ...none, state: 'accepted', reference: settlement.reference };
+  if (settlement.to !== 'queued') return { ...none, state: settlement.to, reason: settlement.reason };
+  const { delayMs, reason, counted } = settlement;
+  return { ...none, state: 'queued', delayMs: Math.ceil(delayMs), reason, uncounted: !counted };
+}
+
+/** One entry for each end of an attempt that the network answered, or that never went out; a retry leaves none. */
+function entryOf(
+  { job, settlement, rendered }: Outcome,
+  channels: GatewayOptions['channels'],
+  clock: Clock,
+): NewEntry[] {
+  if (settlement.to === 'queued') return [];
+  const assurance = channels[job.channel]?.assurance ?? 'none';
+  const reason = settlement.to === 'accepted' ? {} : { reason: settlement.reason };
+  return [
+    newEntry(job.home, {
+      type: ENTRY_TYPES[settlement.to],
+      id: job.subjectId,
+      n: job.n,
+      timeMs: clock.nowMs(),
+      tenant: job.tenantId,
+      facts: { kind: job.kind, channel: job.channel, assurance, attempts: job.attempts, ...reason },
+      opened: rendered ? { address: rendered.to, text: rendered.masked } : {},
+      salt: rendered?.salt ?? NO_SALT,
+    }),
+  ];
+}
+
+/** Nothing is committed where nothing was rendered, so no salt is used. */
+const NO_SALT = new Uint8Array(16);
+
+const ENTRY_TYPES = {
+  accepted: 'DispatchAccepted',
+  rejected: 'DispatchRejected',
+  unknown: 'DispatchUnknown',
+  expired: 'DispatchExpired',
+  failed: 'DispatchFailed',
+} as const;
