@@ -1,0 +1,172 @@
+/**
+ * The words of every message, as ICU messages by language and purpose; template.ts puts the details in.
+ *
+ * Every word is written in the alphabet of GSM 03.38, so that the words alone never force UCS-2 and its 70
+ * characters: French has no ô, ê or ç here and Spanish no á, í, ó or ú, which that alphabet lacks. The plain space is
+ * the only space.
+ */
+
+export const MESSAGE_LANGUAGES = ['en', 'fr', 'de', 'es'] as const;
+export type MessageLanguage = (typeof MESSAGE_LANGUAGES)[number];
+
+export const MESSAGE_PURPOSES = [
+  'access',
+  'transfer',
+  'payment',
+  'order',
+  'message',
+  'declaration',
+  'bind_address',
+] as const;
+export type MessagePurpose = (typeof MESSAGE_PURPOSES)[number];
+
+/** A detail that the purpose's own sentence does not name is added after it, in this order. */
+export const DETAILS = ['resource', 'items', 'amount', 'payee', 'debtor', 'digest', 'text'] as const;
+export type Detail = (typeof DETAILS)[number];
+
+export const ALERTS = ['blocked', 'disabled', 'address_changed', 'address_bound'] as const;
+export type Alert = (typeof ALERTS)[number];
+
+export type Texts = {
+  readonly purpose: Readonly<Record<MessagePurpose, string>>;
+  readonly detail: Readonly<Record<Detail, string>>;
+  /** What follows the act; it ends with the code, and `warn` says whether there is room for the warning. */
+  readonly ending: string;
+  readonly alert: Readonly<Record<Alert, string>>;
+  readonly number: {
+    readonly decimal: string;
+    readonly group: string;
+    readonly currency: 'first' | 'last';
+  };
+};
+
+const EN: Texts = {
+  purpose: {
+    access: 'Access to {resource}',
+    transfer: 'Transfer {amount} to {payee}',
+    payment: 'Pay {amount} to {payee}',
+    order:
+      'Order {items}{hasPayee, select, yes { from {payee}} other {}}{hasAmount, select, yes { for {amount}} other {}}',
+    message: 'Open the registered message {digest}',
+    declaration: 'Submit the declaration {digest}',
+    bind_address: 'Register this phone number',
+  },
+  detail: {
+    resource: ', {resource}',
+    items: ', {items}',
+    amount: ', {amount}',
+    payee: ', {payee}',
+    debtor: ', from account ...{debtor}',
+    digest: ', document {digest}',
+    text: ': {text}',
+  },
+  ending: 'Asked by {client}. {warn, select, yes {Never tell this code to anyone} other {Code}}: {code}',
+  alert: {
+    blocked:
+      'Too many wrong codes. Confirmations to this number are blocked for {seconds, plural, =30 {30 seconds} other {{minutes, plural, one {{minutes} minute} other {{minutes} minutes}}}}. Not you? Contact {client}',
+    disabled:
+      'Too many wrong codes. This number takes no more codes until it is registered again. Contact {client}',
+    address_changed: 'Your codes now go to another number. Not you? Contact {client} at once',
+    address_bound: 'This number now receives your codes. Not you? Contact {client}',
+  },
+  number: { decimal: '.', group: ',', currency: 'first' },
+};
+
+const FR: Texts = {
+  purpose: {
+    access: 'Accès à {resource}',
+    transfer: 'Virement de {amount} à {payee}',
+    payment: 'Paiement de {amount} à {payee}',
+    order:
+      'Commande {items}{hasPayee, select, yes { chez {payee}} other {}}{hasAmount, select, yes { pour {amount}} other {}}',
+    message: 'Ouverture du message recommandé {digest}',
+    declaration: 'Envoi de la déclaration {digest}',
+    bind_address: 'Enregistrement de ce numéro',
+  },
+  detail: {
+    resource: ', {resource}',
+    items: ', {items}',
+    amount: ', {amount}',
+    payee: ', {payee}',
+    debtor: ', du compte ...{debtor}',
+    digest: ', document {digest}',
+    text: ' : {text}',
+  },
+  ending: 'Demandé par {client}. {warn, select, yes {Ne donnez ce code à personne} other {Code}} : {code}',
+  alert: {
+    blocked:
+      "Trop de codes faux. Confirmations par ce numéro bloquées pour {seconds, plural, =30 {30 secondes} other {{minutes, plural, one {{minutes} minute} other {{minutes} minutes}}}}. Si ce n''est pas vous, contactez {client}",
+    disabled:
+      "Trop de codes faux. Ce numéro est désactivé jusqu''à un nouvel enregistrement. Contactez {client}",
+    address_changed:
+      "Vos codes vont maintenant à un autre numéro. Si ce n''est pas vous, contactez vite {client}",
+    address_bound: "Vos codes arrivent maintenant à ce numéro. Si ce n''est pas vous, contactez {client}",
+  },
+  number: { decimal: ',', group: ' ', currency: 'last' },
+};
+
+const DE: Texts = {
+  purpose: {
+    access: 'Zugang zu {resource}',
+    transfer: 'Überweisung {amount} an {payee}',
+    payment: 'Zahlung {amount} an {payee}',
+    order:
+      'Bestellung {items}{hasPayee, select, yes { bei {payee}} other {}}{hasAmount, select, yes { für {amount}} other {}}',
+    message: 'Öffnen des Einschreibens {digest}',
+    declaration: 'Abgabe der Erklärung {digest}',
+    bind_address: 'Registrierung dieser Nummer',
+  },
+  detail: {
+    resource: ', {resource}',
+    items: ', {items}',
+    amount: ', {amount}',
+    payee: ', {payee}',
+    debtor: ', von Konto ...{debtor}',
+    digest: ', Dokument {digest}',
+    text: ': {text}',
+  },
+  ending: 'Angefragt von {client}. {warn, select, yes {Diesen Code niemandem nennen} other {Code}}: {code}',
+  alert: {
+    blocked:
+      'Zu viele falsche Codes. Bestätigungen über diese Nummer sind {seconds, plural, =30 {30 Sekunden} other {{minutes, plural, one {{minutes} Minute} other {{minutes} Minuten}}}} gesperrt. Nicht Sie? {client} kontaktieren',
+    disabled:
+      'Zu viele falsche Codes. Diese Nummer erhält bis zur neuen Registrierung keine Codes. {client} kontaktieren',
+    address_changed: 'Ihre Codes gehen jetzt an eine andere Nummer. Nicht Sie? Sofort {client} kontaktieren',
+    address_bound: 'Diese Nummer erhält jetzt Ihre Codes. Nicht Sie? {client} kontaktieren',
+  },
+  number: { decimal: ',', group: '.', currency: 'last' },
+};
+
+const ES: Texts = {
+  purpose: {
+    access: 'Acceso a {resource}',
+    transfer: 'Transferencia de {amount} a {payee}',
+    payment: 'Pago de {amount} a {payee}',
+    order:
+      'Pedido {items}{hasPayee, select, yes { a {payee}} other {}}{hasAmount, select, yes { por {amount}} other {}}',
+    message: 'Apertura del mensaje certificado {digest}',
+    declaration: 'Entrega del formulario {digest}',
+    bind_address: 'Registro de este teléfono',
+  },
+  detail: {
+    resource: ', {resource}',
+    items: ', {items}',
+    amount: ', {amount}',
+    payee: ', {payee}',
+    debtor: ', desde la cuenta ...{debtor}',
+    digest: ', documento {digest}',
+    text: ': {text}',
+  },
+  ending: 'Lo pide {client}. {warn, select, yes {No diga esta clave a nadie} other {Clave}}: {code}',
+  alert: {
+    blocked:
+      'Demasiadas claves falsas. Este teléfono queda bloqueado {seconds, plural, =30 {30 segundos} other {{minutes, plural, one {{minutes} minuto} other {{minutes} minutos}}}}. Si no ha sido usted, contacte con {client}',
+    disabled:
+      'Demasiadas claves falsas. Este teléfono no recibe claves hasta un nuevo registro. Contacte con {client}',
+    address_changed: 'Sus claves van ahora a otro teléfono. Si no ha sido usted, contacte ya con {client}',
+    address_bound: 'Este teléfono recibe ahora sus claves. Si no ha sido usted, contacte con {client}',
+  },
+  number: { decimal: ',', group: '.', currency: 'last' },
+};
+
+export const TEXTS: Readonly<Record<MessageLanguage, Texts>> = { en: EN, fr: FR, de: DE, es: ES };

@@ -1,0 +1,261 @@
+/**
+ * The text of a message, rendered at the moment of sending from the same row that fed the code (S7; DESIGN.md
+ * section 6). Pure. The act comes first, then who asks, then the code, then the origin-bound line `@domain #code`
+ * (WICG, "Origin-bound one-time codes delivered via SMS") that lets a phone offer the code to that site only.
+ *
+ *   content ──▶ details in one line, in the language ──▶ fits one segment ───────────────────────────▶ text
+ *                                                    └─▶ else without the warning ─▶ else details cut ─┘
+ *                                                        ─▶ else the same in two segments, three, ... five
+ *
+ * Cut are the payee, then the resource, the text, the items, the client's name. Never cut are the amount with its
+ * currency, the last four of an account, and the code.
+ */
+import { IntlMessageFormat } from 'intl-messageformat';
+import { assert, Fault, must } from '../std/assert.ts';
+import { capacityOf, cut, foldToGsm, MESSAGE_SEGMENTS_MAX, oneLine, sizeOf } from './template-fit.ts';
+import {
+  DETAILS,
+  TEXTS,
+  type Alert,
+  type Detail,
+  type MessageLanguage,
+  type MessagePurpose,
+} from './template-texts.ts';
+
+/** The act as the confirmation room has it, by shape. */
+export type MessageAct = {
+  readonly purpose: MessagePurpose;
+  /** Major units with a point and the decimals of the currency: "312.40". */
+  readonly amount?: { readonly value: string; readonly currency: string } | undefined;
+  readonly payee?: { readonly name: string; readonly account?: string | undefined } | undefined;
+  readonly debtorAccount?: string | undefined;
+  readonly resource?: string | undefined;
+  readonly text?: string | undefined;
+  readonly items?: readonly { readonly name: string; readonly quantity: number }[] | undefined;
+  readonly contentDigest?: string | undefined;
+};
+
+export type CodeMessage = {
+  readonly kind: 'code';
+  readonly act: MessageAct;
+  /** 6 to 10 digits; or as many asterisks, to render what `maskCode` leaves of the text. */
+  readonly code: string;
+  readonly language: MessageLanguage;
+  /** Who asks: the client's name, such as "Acme Bank". */
+  readonly clientName: string;
+  /** The host, with its port if not the usual one, of the page where the code is typed; at most 100 characters. */
+  readonly domain: string;
+};
+
+export type AlertMessage = {
+  readonly kind: 'alert';
+  readonly alert: Alert;
+  readonly language: MessageLanguage;
+  readonly clientName: string;
+  /** How long the block lasts, in milliseconds; read by the alert `blocked` only. */
+  readonly blockMs?: number | undefined;
+};
+
+export type MessageContent = CodeMessage | AlertMessage;
+
+/** A detail that may be shortened, in the order in which they give way, with the length that it keeps. */
+const ELASTIC = [
+  ['payee', 16],
+  ['resource', 24],
+  ['text', 30],
+  ['items', 30],
+  ['client', 12],
+] as const;
+type ElasticName = (typeof ELASTIC)[number][0];
+/** What each keeps when nothing else helps; with it the longest act fits the most segments in any alphabet. */
+const KEPT_AT_LAST = 4;
+type Elastic = Record<ElasticName, string>;
+
+const CODE = /^(?:\d{6,10}|\*{6,10})$/;
+const DOMAIN = /^[a-z0-9.-]{1,94}(?::\d{1,5})?$/;
+
+/** Renders a message. Never more than `MESSAGE_SEGMENTS_MAX` segments. */
+export function renderMessage(content: MessageContent): { text: string } {
+  return { text: content.kind === 'code' ? renderCode(content) : renderAlert(content) };
+}
+
+/**
+ * The text with an asterisk for each digit of the code, and nothing else changed: the evidence keeps its hash, and
+ * who holds the act can render the same text with the mask for a code, without ever having known the code (S7, S8).
+ */
+export function maskCode(text: string, code: string): string {
+  const mask = '*'.repeat(code.length);
+  const end = text.lastIndexOf('\n');
+  const body = text.slice(0, end);
+  assert(
+    CODE.test(code) && body.endsWith(code) && text.endsWith(`#${code}`),
+    'the text carries another code',
+  );
+  return `${body.slice(0, -code.length)}${mask}${text.slice(end, -code.length)}${mask}`;
+}
+
+function renderCode(content: CodeMessage): string {
+  const { act, code, language } = content;
+  assert(CODE.test(code), 'a code has 6 to 10 digits');
+  assert(DOMAIN.test(content.domain), 'the domain of a message is no host name');
+  const acts = formatOf(`${language} ${act.purpose}`, language, () => actTemplate(language, act.purpose));
+  const ending = formatOf(`${language} ending`, language, () => TEXTS[language].ending);
+  const account = act.payee?.account === undefined ? '' : ` (...${lastFour(act.payee.account)})`;
+  const fixed = {
+    amount: act.amount ? amountText(act.amount, language) : '',
+    debtor: act.debtorAccount === undefined ? '' : lastFour(act.debtorAccount),
+    digest: act.contentDigest === undefined ? '' : fingerprint(act.contentDigest),
+  };
+  const lastLine = `\n@${content.domain} #${code}`;
+  const render = (elastic: Elastic, warn: boolean): string => {
+    const sentence = acts({
+      ...fixed,
+      resource: elastic.resource,
+      text: elastic.text,
+      items: elastic.items,
+      payee: elastic.payee + account,
+      ...presence(act),
+    });
+    const asked = ending({ client: elastic.client, warn: warn ? 'yes' : 'no', code });
+    return `${sentence}${/[.!?…]$/.test(sentence) ? '' : '.'} ${asked}${lastLine}`;
+  };
+  return fit(elasticOf(act, content.clientName), render);
+}
+
+function renderAlert(content: AlertMessage): string {
+  const { alert, language } = content;
+  const format = formatOf(`${language} ${alert}`, language, () => TEXTS[language].alert[alert]);
+  const blockMs = alert === 'blocked' ? must(content.blockMs, 'the alert of a block needs its length') : 0;
+  const seconds = Math.ceil(blockMs / 1000);
+  const minutes = Math.ceil(seconds / 60);
+  return fit(elasticOf(null, content.clientName), ({ client }) => {
+    const text = format({ client, seconds, minutes });
+    return text.endsWith('.') ? text : `${text}.`;
+  });
+}
+
+/** Tries the forms from the best to the shortest, then again with one more segment. */
+function fit(elastic: Elastic, render: (elastic: Elastic, warn: boolean) => string): string {
+  const full = render(elastic, true);
+  for (let segments = 1; segments <= MESSAGE_SEGMENTS_MAX; segments++) {
+    if (fits(full, segments)) return full;
+    const unwarned = render(elastic, false);
+    if (fits(unwarned, segments)) return unwarned;
+    const short = shorten(elastic, segments, (shorter) => render(shorter, false));
+    if (short !== null) return short;
+  }
+  throw new Fault('a message does not fit even with every detail cut');
+}
+
+function shorten(elastic: Elastic, segments: number, render: (elastic: Elastic) => string): string | null {
+  const shorter = { ...elastic };
+  let text = render(shorter);
+  for (const [name, usual] of ELASTIC) {
+    const kept = segments === MESSAGE_SEGMENTS_MAX ? KEPT_AT_LAST : usual;
+    const { gsm, length } = sizeOf(text);
+    const over = length - capacityOf(segments, gsm);
+    if (over <= 0) return text;
+    const own = gsm ? sizeOf(shorter[name]).length : shorter[name].length;
+    shorter[name] = cut(shorter[name], Math.max(kept, own - over), gsm);
+    text = render(shorter);
+  }
+  return fits(text, segments) ? text : null;
+}
+
+function fits(text: string, segments: number): boolean {
+  const { gsm, length } = sizeOf(text);
+  return length <= capacityOf(segments, gsm);
+}
+
+/** The details that may be cut, in one line each; folded into GSM when that saves the whole message from UCS-2. */
+function elasticOf(act: MessageAct | null, clientName: string): Elastic {
+  const exact: Elastic = {
+    payee: oneLine(act?.payee?.name ?? ''),
+    resource: oneLine(act?.resource ?? ''),
+    text: oneLine(act?.text ?? ''),
+    items: (act?.items ?? []).map((item) => `${item.quantity} x ${oneLine(item.name)}`).join(', '),
+    client: oneLine(clientName),
+  };
+  const folded = { ...exact };
+  for (const [name] of ELASTIC) {
+    const likeness = foldToGsm(exact[name]);
+    if (likeness === null) return exact;
+    folded[name] = likeness;
+  }
+  return folded;
+}
+
+/** Which details there are, for the ICU messages to choose by. */
+function presence(act: MessageAct): Record<string, string> {
+  return {
+    hasResource: yes(act.resource),
+    hasItems: yes(act.items),
+    hasAmount: yes(act.amount),
+    hasPayee: yes(act.payee),
+    hasDebtor: yes(act.debtorAccount),
+    hasDigest: yes(act.contentDigest),
+    hasText: yes(act.text),
+  };
+}
+
+/** The purpose's sentence, and after it each detail that it does not name, if the act has it. */
+function actTemplate(language: MessageLanguage, purpose: MessagePurpose): string {
+  const { purpose: sentences, detail } = TEXTS[language];
+  const sentence = sentences[purpose];
+  const others = DETAILS.filter((name) => !sentence.includes(`{${name}}`));
+  return (
+    sentence + others.map((name) => `{${flagOf(name)}, select, yes {${detail[name]}} other {}}`).join('')
+  );
+}
+
+function flagOf(name: Detail): string {
+  return `has${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+}
+
+/** "EUR 1,312.40", "1 312,40 EUR": the ISO code and the language's separators, in characters of GSM 03.38 only. */
+export function amountText(
+  amount: { readonly value: string; readonly currency: string },
+  language: MessageLanguage,
+): string {
+  const { decimal, group, currency } = TEXTS[language].number;
+  const [whole = '', decimals] = amount.value.split('.');
+  // A lone group of three without decimals ("JPY 1.234") could be read as decimals, so that it is not made.
+  const grouped = decimals !== undefined || whole.length > 6;
+  const digits = grouped ? whole.replace(/\B(?=(?:\d{3})+$)/g, group) : whole;
+  const number = decimals === undefined ? digits : `${digits}${decimal}${decimals}`;
+  return currency === 'first' ? `${amount.currency} ${number}` : `${number} ${amount.currency}`;
+}
+
+function lastFour(account: string): string {
+  return account.slice(-4);
+}
+
+/** The first eight hexadecimal digits, parted so that they do not look like a code. */
+function fingerprint(digest: string): string {
+  return `${digest.slice(0, 4)}-${digest.slice(4, 8)}`;
+}
+
+function yes(present: unknown): 'yes' | 'no' {
+  return present === undefined ? 'no' : 'yes';
+}
+
+type Values = Record<string, string | number>;
+const formats = new Map<string, (values: Values) => string>();
+
+/** Messages are compiled once: parsing one costs some hundred times what filling it in does. */
+function formatOf(
+  name: string,
+  language: MessageLanguage,
+  template: () => string,
+): (values: Values) => string {
+  const known = formats.get(name);
+  if (known) return known;
+  const message = new IntlMessageFormat(template(), language, undefined, { ignoreTag: true });
+  const format = (values: Values): string => {
+    const text = message.format(values);
+    assert(typeof text === 'string', 'a message was rendered to something other than text');
+    return text;
+  };
+  formats.set(name, format);
+  return format;
+}
