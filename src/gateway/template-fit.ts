@@ -5,8 +5,8 @@
  */
 import { gsmLength } from './sms/gsm.ts';
 
-/** No message is longer than this, whatever the act holds. */
-export const MESSAGE_SEGMENTS_MAX = 5;
+/** No message is longer than this, whatever the act holds; a domain of 253 characters in UCS-2 needs it all. */
+export const MESSAGE_SEGMENTS_MAX = 7;
 
 /**
  * What so many segments hold for certain: with a 16-bit reference a part has 152 septets or 66 units, and one is

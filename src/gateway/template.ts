@@ -5,7 +5,7 @@
  *
  *   content ──▶ details in one line, in the language ──▶ fits one segment ───────────────────────────▶ text
  *                                                    └─▶ else without the warning ─▶ else details cut ─┘
- *                                                        ─▶ else the same in two segments, three, ... five
+ *                                                        ─▶ else the same in two segments, three, ... seven
  *
  * Cut are the payee, then the resource, the text, the items, the client's name. Never cut are the amount with its
  * currency, the last four of an account, and the code.
@@ -43,7 +43,7 @@ export type CodeMessage = {
   readonly language: MessageLanguage;
   /** Who asks: the client's name, such as "Acme Bank". */
   readonly clientName: string;
-  /** The host, with its port if not the usual one, of the page where the code is typed; at most 100 characters. */
+  /** The host of the page where the code is typed, with its port if that is not the usual one. */
   readonly domain: string;
 };
 
@@ -72,7 +72,7 @@ const KEPT_AT_LAST = 4;
 type Elastic = Record<ElasticName, string>;
 
 const CODE = /^(?:\d{6,10}|\*{6,10})$/;
-const DOMAIN = /^[a-z0-9.-]{1,94}(?::\d{1,5})?$/;
+const DOMAIN = /^[a-z0-9.-]{1,253}(?::\d{1,5})?$/;
 
 /** Renders a message. Never more than `MESSAGE_SEGMENTS_MAX` segments. */
 export function renderMessage(content: MessageContent): { text: string } {
