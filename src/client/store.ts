@@ -32,17 +32,45 @@ export async function insertClient(db: Db, client: Client): Promise<ClientRow> {
   const rows = await db<ClientRow[]>`
     insert into client (id, tenant_id, name, domain, return_origins)
     values (${client.id}, ${client.tenantId}, ${client.name}, ${client.domain}, ${[...client.returnOrigins]}::text[])
-    returning id, tenant_id as "tenantId", name, domain, return_origins as "returnOrigins",
-      created_at as "createdAt", disabled_at as "disabledAt"`;
+    returning ${clientColumns(db)}`;
   return must(rows[0], 'an insert returns its row');
 }
 
 export async function findClient(db: Db, tenantId: string, clientId: string): Promise<ClientRow | null> {
   const rows = await db<ClientRow[]>`
-    select id, tenant_id as "tenantId", name, domain, return_origins as "returnOrigins",
-      created_at as "createdAt", disabled_at as "disabledAt"
+    select ${clientColumns(db)}
     from client where id = ${clientId} and tenant_id = ${tenantId}`;
   return rows[0] ?? null;
+}
+
+/** Takes the tenant along, so that one tenant's administrator never touches another's client (S14). */
+export async function updateClient(
+  db: Db,
+  tenantId: string,
+  clientId: string,
+  fields: Partial<Pick<Client, 'name' | 'domain' | 'returnOrigins'>>,
+): Promise<ClientRow | null> {
+  const origins = fields.returnOrigins ? [...fields.returnOrigins] : null;
+  const rows = await db<ClientRow[]>`
+    update client set
+      name = coalesce(${fields.name ?? null}, name),
+      domain = coalesce(${fields.domain ?? null}, domain),
+      return_origins = coalesce(${origins}::text[], return_origins)
+    where id = ${clientId} and tenant_id = ${tenantId}
+    returning ${clientColumns(db)}`;
+  return rows[0] ?? null;
+}
+
+/** True also when it was disabled already. */
+export async function disableClientOnce(db: Db, tenantId: string, clientId: string): Promise<boolean> {
+  const rows = await db`
+    update client set disabled_at = coalesce(disabled_at, clock_now())
+    where id = ${clientId} and tenant_id = ${tenantId} returning 1`;
+  return rows.length === 1;
+}
+
+export async function listTenants(db: Db): Promise<{ id: string; name: string }[]> {
+  return db<{ id: string; name: string }[]>`select id, name from tenant order by id`;
 }
 
 /** Clients of a tenant in the order of their ids, from after a cursor. */
@@ -53,8 +81,7 @@ export async function listClients(
   limit: number,
 ): Promise<ClientRow[]> {
   return db<ClientRow[]>`
-    select id, tenant_id as "tenantId", name, domain, return_origins as "returnOrigins",
-      created_at as "createdAt", disabled_at as "disabledAt"
+    select ${clientColumns(db)}
     from client where tenant_id = ${tenantId} and id > ${after} order by id limit ${limit}`;
 }
 
@@ -77,13 +104,13 @@ export async function insertKey(tx: Tx, key: NewKey): Promise<KeyRow> {
   const rows = await tx<KeyRow[]>`
     insert into api_key (id, tenant_id, client_id, scope, hash, label)
     values (${key.id}, ${key.tenantId}, ${key.clientId}, ${key.scope}, ${key.hash}, ${key.label})
-    returning id, scope, label, created_at as "createdAt", revoked_at as "revokedAt"`;
+    returning ${keyColumns(tx)}`;
   return must(rows[0], 'an insert returns its row');
 }
 
 export async function listKeysOfClient(db: Db, tenantId: string, clientId: string): Promise<KeyRow[]> {
   return db<KeyRow[]>`
-    select id, scope, label, created_at as "createdAt", revoked_at as "revokedAt"
+    select ${keyColumns(db)}
     from api_key where client_id = ${clientId} and tenant_id = ${tenantId} order by id`;
 }
 
@@ -109,4 +136,13 @@ export async function findKeyHolder(db: Db, hash: Buffer): Promise<KeyHolder | n
     from api_key k join client c on c.id = k.client_id
     where k.hash = ${hash} and k.revoked_at is null and c.disabled_at is null`;
   return rows[0] ?? null;
+}
+
+function clientColumns(db: Db) {
+  return db`id, tenant_id as "tenantId", name, domain, return_origins as "returnOrigins",
+    created_at as "createdAt", disabled_at as "disabledAt"`;
+}
+
+function keyColumns(db: Db) {
+  return db`id, scope, label, created_at as "createdAt", revoked_at as "revokedAt"`;
 }
