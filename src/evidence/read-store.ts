@@ -86,9 +86,12 @@ export async function readSubject(
   const rows = await db<(Cursor & { leaf: string; logged: boolean; index: bigint | null })[]>`
     select own.txid, own.seq, own.leaf, (own.txid, own.seq) <= (state.cursor_txid, state.cursor_seq) as logged,
       run.n * ${TILE_WIDTH} + (
-        select count(*) from entry as earlier
-        where (earlier.txid, earlier.seq) >= (run.first_txid, run.first_seq)
-          and (earlier.txid, earlier.seq) < (own.txid, own.seq)
+        select count(*) from (
+          select txid, seq from entry
+          where (txid, seq) >= (run.first_txid, run.first_seq)
+          order by txid, seq limit ${TILE_WIDTH}
+        ) as earlier
+        where (earlier.txid, earlier.seq) < (own.txid, own.seq)
       ) as index
     from entry as own
     cross join log_state as state
