@@ -5,9 +5,12 @@ import { PAGE_TEXTS, type PageTexts } from './page-texts.ts';
 import type { Language } from './view.ts';
 
 /**
- * The act as a person sees it (M1, S6): its heart in large type, then every other detail of it. Nothing that the
- * code depends on is left out, whatever the purpose.
+ * The act as a person sees it (M1, S6): its heart in large type, then every other detail of it. Nothing that
+ * the code depends on is left out, whatever the purpose.
  */
+/** Characters of an amount from which on it is set in smaller type. */
+const LONG = 14;
+
 export type ActHeading = {
   readonly verb: string;
   /** The amount, the resource, the count of things; null when the verb says it all. */
@@ -16,18 +19,20 @@ export type ActHeading = {
 };
 
 /**
- * "EUR 312.40", "312,40 EUR": by the language's own rules, always with the currency's code, which unlike "$" cannot
- * be taken for another, and which the message on the device shows too.
+ * "EUR 312.40", "312,40 EUR": by the language's own rules, always with the currency's code, which unlike "$"
+ * cannot be taken for another, and which the message on the device shows too.
  */
 export function amountText(amount: { value: string; currency: string }, language: Language): string {
   const decimals = amount.value.split('.')[1]?.length ?? 0;
-  return new Intl.NumberFormat(language, {
+  const text = new Intl.NumberFormat(language, {
     style: 'currency',
     currency: amount.currency,
     currencyDisplay: 'code',
     minimumFractionDigits: decimals,
     maximumFractionDigits: decimals,
   }).format(amount.value as Intl.StringNumericLiteral);
+  // A long amount may break at its currency, where Intl puts a space that holds, but never within its digits.
+  return text.replace(/(?<=[A-Z])\s|\s(?=[A-Z])/u, ' ');
 }
 
 export function actHeading(act: Act, language: Language): ActHeading {
@@ -58,7 +63,7 @@ export function actView(act: Act, language: Language): Html {
 }
 
 function actHeart(act: Act, verb: string, heart: string): Html {
-  const kind = act.amount && act.purpose !== 'access' ? 'amount' : 'words';
+  const kind = act.amount && act.purpose !== 'access' ? (heart.length > LONG ? 'long' : 'amount') : 'words';
   return html`<span class="act-verb">${verb}</span>
     <span class="act-heart act-heart--${kind}">${heart}</span>`;
 }

@@ -2,8 +2,8 @@ import type { Purpose } from './act.ts';
 import type { Language } from './view.ts';
 
 /**
- * Every sentence of the hosted page, in every language: the compiler refuses a table with a gap. `{time}` is written
- * over by the page's script as time passes.
+ * Every sentence of the hosted page, in every language: the compiler refuses a table with a gap. `{time}` is
+ * written over by the page's script as time passes.
  */
 export type PageTexts = {
   readonly skip: string;
@@ -82,7 +82,7 @@ const en: PageTexts = {
   fingerprint: 'Fingerprint (SHA-256)',
   items: 'What you order',
   enter: 'Enter your code',
-  sending: 'Your code is on its way.',
+  sending: 'Your code is on its way, together with what you see here.',
   sentTo: (address) => `We sent it to ${address}, together with what you see here.`,
   compare: 'Enter it only if both say the same.',
   code: (digits) => `Code of ${digits} digits`,
@@ -100,7 +100,7 @@ const en: PageTexts = {
   cancel: 'Cancel',
   notMeTitle: 'You did not ask for this?',
   notMeText: (client) =>
-    `Then someone else may be using your name. Stop it here: nothing happens at ${client}.`,
+    `Then someone else may be using your name. Stop it here, and nothing happens at ${client}.`,
   notMe: 'This was not me',
   notice: {
     refused: ['That did not work', 'Look at the newest message and enter its code once more.'],
@@ -157,7 +157,7 @@ const fr: PageTexts = {
   fingerprint: 'Empreinte (SHA-256)',
   items: 'Votre commande',
   enter: 'Saisissez votre code',
-  sending: 'Votre code est en route.',
+  sending: 'Votre code est en route, avec ce que vous voyez ici.',
   sentTo: (address) => `Nous l’avons envoyé au ${address}, avec ce que vous voyez ici.`,
   compare: 'Saisissez-le seulement si les deux concordent.',
   code: (digits) => `Code à ${digits} chiffres`,
@@ -175,7 +175,7 @@ const fr: PageTexts = {
   cancel: 'Annuler',
   notMeTitle: 'Vous n’avez rien demandé ?',
   notMeText: (client) =>
-    `Quelqu’un utilise peut-être votre nom. Arrêtez tout ici : rien ne se passera chez ${client}.`,
+    `Quelqu’un utilise peut-être votre nom. Arrêtez tout ici, et rien ne se passera chez ${client}.`,
   notMe: 'Ce n’était pas moi',
   notice: {
     refused: ['Cela n’a pas fonctionné', 'Regardez le dernier message et saisissez de nouveau son code.'],
@@ -235,7 +235,7 @@ const de: PageTexts = {
   fingerprint: 'Prüfsumme (SHA-256)',
   items: 'Ihre Bestellung',
   enter: 'Code eingeben',
-  sending: 'Ihr Code ist unterwegs.',
+  sending: 'Ihr Code ist unterwegs, zusammen mit dem, was Sie hier sehen.',
   sentTo: (address) => `Wir haben ihn an ${address} geschickt, zusammen mit dem, was Sie hier sehen.`,
   compare: 'Geben Sie ihn nur ein, wenn beides übereinstimmt.',
   code: (digits) => `Code mit ${digits} Ziffern`,
@@ -319,7 +319,7 @@ const es: PageTexts = {
   fingerprint: 'Huella (SHA-256)',
   items: 'Su pedido',
   enter: 'Introduzca su código',
-  sending: 'Su código está en camino.',
+  sending: 'Su código está en camino, junto con lo que ve aquí.',
   sentTo: (address) => `Lo hemos enviado al ${address}, junto con lo que ve aquí.`,
   compare: 'Introdúzcalo solo si ambos dicen lo mismo.',
   code: (digits) => `Código de ${digits} cifras`,

@@ -20,8 +20,8 @@ import { PAGE_TEXTS, type PageTexts } from './page-texts.ts';
 import type { ConfirmationState, ConfirmationView } from './view.ts';
 
 /**
- * The hosted confirmation page (U1, M1, S18): the act in large type, who asks, where the code went, the field for it.
- * It works whole without a script; with one it counts down, and follows the state live.
+ * The hosted confirmation page (U1, M1, S18): the act in large type, who asks, where the code went, the field
+ * for it. It works whole without a script; with one it counts down, and follows the state live.
  *
  *   opened, sent: act + code form + resend + cancel + "this was not me"
  *   confirmed, locked, expired, cancelled: act + seal + the way back
@@ -105,9 +105,8 @@ function codeCard(view: ConfirmationView, texts: PageTexts): Html {
             describedBy: described,
             invalid: refused,
           })}
-          ${validity(view, texts)}
           <p class="code-hint" data-code-hint hidden>${texts.codeHint}</p>
-          ${button(texts.confirm)}`,
+          ${button(texts.confirm)} ${validity(view, texts)}`,
         html` class="code-form" data-code-form data-digits="${view.digits}"`,
       )}
       <div class="elsewhere">
@@ -127,7 +126,9 @@ function noticeOf(view: ConfirmationView, texts: PageTexts): Html | null {
   return notice('good', 'notice', title, texts.notice.resent[1](address));
 }
 
-/** Until when the code works: in UTC as the server knows no other zone; the script shows what is left instead. */
+/**
+ * Until when the code works: in UTC as the server knows no other zone; the script shows what is left instead.
+ */
 function validity(view: ConfirmationView, texts: PageTexts): Html {
   const leftMs = Math.max(0, view.expiresAtMs - view.nowMs);
   const until = new Intl.DateTimeFormat(view.language, {

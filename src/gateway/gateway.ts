@@ -54,7 +54,7 @@ export type GatewayOptions = {
 export type Gateway = AsyncDisposable & {
   readonly channels: Partial<Record<ChannelKind, Channel>>;
   /** Which room makes the texts of a kind, and what it writes in the transaction that settles a dispatch of it. */
-  readonly serve: (kind: DispatchKind, room: { render: Render; onSettled?: OnSettled }) => void;
+  readonly serve: (kind: DispatchKind, room: Room) => void;
   /** After the commit of a dispatch enqueued as leased: sends it without looking at the table again. */
   readonly send: (job: LeasedDispatch, render: () => Rendered) => void;
   /** Looks for due dispatches now; called when another process says that there are some. */
@@ -63,7 +63,14 @@ export type Gateway = AsyncDisposable & {
   readonly start: () => void;
 };
 
-export type OnSettled = (tx: Tx, settled: readonly Settled[]) => Promise<void>;
+/** The room that a kind of dispatch belongs to. */
+export type Room = {
+  readonly render: Render;
+  /** Writes in the transaction that settles its dispatches. */
+  readonly onSettled?: (tx: Tx, settled: readonly Settled[]) => Promise<void>;
+  /** Told after the commit. */
+  readonly onCommitted?: (settled: readonly Settled[]) => void;
+};
 
 export const DISPATCH_CHANNEL = 'countersign_dispatch';
 
@@ -83,7 +90,7 @@ export async function enqueue(tx: Tx, rows: readonly NewDispatch[], leased: bool
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { sql, channels, clock, log } = options;
-  const rooms = new Map<DispatchKind, { render: Render; onSettled?: OnSettled }>();
+  const rooms = new Map<DispatchKind, Room>();
   const stopping = new AbortController();
   let inHand = 0;
   let claiming: Promise<void> = Promise.resolve();
@@ -132,27 +139,28 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   async function record(batch: Outcome[]): Promise<void[]> {
-    await transaction(sql, async (tx) => {
+    const settled = await transaction(sql, async (tx) => {
       const won = await settleDispatches(
         tx,
         batch.map(({ job, settlement }) => ({ ...keyOf(job), ...rowOf(settlement) })),
       );
       const keys = new Set(won.map(keyText));
-      const settled = batch.filter(({ job }) => keys.has(keyText(job)));
-      const entries = settled.flatMap((outcome) => entryOf(outcome, channels, clock));
-      const writes: Promise<unknown>[] = entries.length > 0 ? [appendEntries(tx, entries)] : [];
-      for (const [kind, room] of rooms) {
-        const own = settled.filter(({ job }) => job.kind === kind);
-        if (own.length === 0 || !room.onSettled) continue;
-        writes.push(
-          room.onSettled(
-            tx,
-            own.map(({ job, settlement }) => ({ key: keyOf(job), kind, settlement })),
-          ),
-        );
-      }
-      await Promise.all(writes);
+      const kept = batch.filter(({ job }) => keys.has(keyText(job)));
+      const groups = Map.groupBy(kept, ({ job }) => job.kind);
+      const own = [...groups].map(([kind, outcomes]) => ({
+        room: rooms.get(kind),
+        settled: outcomes.map(settledOf),
+      }));
+      await Promise.all([
+        appendEntries(
+          tx,
+          kept.flatMap((outcome) => entryOf(outcome, channels, clock)),
+        ),
+        ...own.map(({ room, settled }) => room?.onSettled?.(tx, settled)),
+      ]);
+      return own;
     });
+    for (const { room, settled: own } of settled) room?.onCommitted?.(own);
     return batch.map(() => undefined);
   }
 
@@ -217,6 +225,10 @@ function endOf(row: ClaimedRow): Settlement | null {
 
 function keyOf(job: DispatchKey): DispatchKey {
   return { home: job.home, subjectId: job.subjectId, n: job.n };
+}
+
+function settledOf({ job, settlement }: Outcome): Settled {
+  return { key: keyOf(job), kind: job.kind, settlement };
 }
 
 function keyText(key: DispatchKey): string {

@@ -15,6 +15,8 @@ import { ok, refuse, type Refused, type Result } from './result.ts';
 export type KeyRing = {
   /** The id of the key under which new things are made. */
   readonly currentId: string;
+  /** All keys, the current one first. */
+  readonly ids: readonly string[];
   readonly has: (keyId: string) => boolean;
   /**
    * 32 bytes for one use; `info` names the use, such as "countersign/code/1". The same bytes are handed out again
@@ -66,6 +68,7 @@ function createKeyRing(keys: ReadonlyMap<string, Uint8Array>): KeyRing {
   const derived = new Map<string, Uint8Array>();
   return {
     currentId,
+    ids: [...keys.keys()],
     has: (keyId) => keys.has(keyId),
     derive: (keyId, info) => {
       const name = `${keyId}\n${info}`;

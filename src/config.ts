@@ -1,0 +1,159 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { parseSmppUrl, type SmppUrl } from './gateway/smpp/url.ts';
+import { makeKeyRingText, parseKeyRing, type KeyRing } from './std/key-ring.ts';
+import { systemRandom } from './std/random.ts';
+import { refuse, ok, type Result } from './std/result.ts';
+import { Secret } from './std/secret.ts';
+
+/**
+ * The environment, read once into one typed value. This table is also what `countersign --help` and docs/operating.md
+ * show, so a variable that is not here does not exist.
+ */
+export const VARIABLES = {
+  DATABASE_URL:
+    'Postgres 16 or newer, postgres://user:password@host/database. Absent: an embedded server in the data folder.',
+  SMPP_URL:
+    'Mobile operators, comma-separated: smpp://id:password@host:2775?binds=2&window=50&sourceAddr=Acme, or smpps://.',
+  COUNTERSIGN_DATA:
+    'The folder of everything that must survive a restart. Default: ./data beside package.json.',
+  COUNTERSIGN_MASTER_KEY:
+    'k1:<base64 of 32 bytes>, newest first, comma-separated. Absent: made once in the data folder.',
+  HOST: 'Address to listen on. Default: 127.0.0.1.',
+  PORT: 'Port to listen on. Default: 8080.',
+  PUBLIC_URL:
+    'Where people reach this server, such as https://confirm.example. Default: http://localhost:PORT.',
+  TRUSTED_HOPS: 'How many reverse proxies of yours stand in front and append to X-Forwarded-For. Default: 0.',
+  NUMBER_DIRECTORY_URL:
+    'A number directory that is asked for identifiers the database does not know (https).',
+  NUMBER_DIRECTORY_TOKEN: 'Its bearer token.',
+  ALLOW_PRIVATE_ADDRESSES: 'true: requests to the number directory may go to private and loopback addresses.',
+  DEFAULT_COUNTRY: 'ISO 3166 code for telephone numbers written without their country, such as FR.',
+  LOG_LEVEL: 'trace, debug, info, warn, error or silent. Default: info.',
+} as const;
+
+export type Config = {
+  readonly dataFolder: string;
+  readonly databaseUrl: Secret<string> | null;
+  readonly smppUrls: readonly SmppUrl[];
+  readonly keys: KeyRing;
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl: string;
+  readonly trustedHops: number;
+  readonly numberDirectory: { readonly url: string; readonly token: Secret<string> } | null;
+  readonly allowPrivateAddresses: boolean;
+  readonly defaultCountry: string | undefined;
+  readonly logLevel: string;
+};
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const PACKAGE_FOLDER = fileURLToPath(new URL('..', import.meta.url));
+const ROOT_DATA_FOLDER = '/var/lib/countersign';
+
+const optional = z.string().trim().min(1).optional();
+const Schema = z.object({
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must begin with postgres://' }).optional(),
+  SMPP_URL: optional,
+  COUNTERSIGN_DATA: optional,
+  COUNTERSIGN_MASTER_KEY: optional,
+  HOST: z.string().trim().min(1).default('127.0.0.1'),
+  PORT: z.coerce.number({ error: 'must be a number from 0 to 65535' }).int().min(0).max(65535).default(8080),
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+  TRUSTED_HOPS: z.coerce.number({ error: 'must be a number from 0 to 10' }).int().min(0).max(10).default(0),
+  NUMBER_DIRECTORY_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+  NUMBER_DIRECTORY_TOKEN: optional,
+  ALLOW_PRIVATE_ADDRESSES: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
+  DEFAULT_COUNTRY: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'must be two capital letters, such as FR')
+    .optional(),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
+      error: 'must be trace, debug, info, warn, error or silent',
+    })
+    .default('info'),
+});
+
+/** Reads and checks the environment; the refusal names the variable and says what it must be. */
+export function readConfig(environment: Environment = process.env): Result<Config, 'bad_config'> {
+  const present = Object.fromEntries(
+    Object.keys(VARIABLES).flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])),
+  );
+  const parsed = Schema.safeParse(present);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    return bad(
+      `${String(issue?.path[0])} ${issue?.message ?? 'is malformed'}. It is now "${shown(present, issue?.path[0])}".`,
+    );
+  }
+  const values = parsed.data;
+  const smppUrls: SmppUrl[] = [];
+  for (const [i, text] of (values.SMPP_URL?.split(',') ?? []).entries()) {
+    const url = parseSmppUrl(text.trim());
+    if (!url.ok) return bad(`SMPP_URL, number ${i + 1}: ${url.detail ?? 'is malformed'}`);
+    smppUrls.push(url.value);
+  }
+  if (values.NUMBER_DIRECTORY_URL && !values.NUMBER_DIRECTORY_TOKEN) {
+    return bad('NUMBER_DIRECTORY_TOKEN is missing: the number directory is asked with a bearer token.');
+  }
+  const dataFolder = resolve(values.COUNTERSIGN_DATA ?? defaultDataFolder());
+  const keys = readKeys(values.COUNTERSIGN_MASTER_KEY, dataFolder);
+  if (!keys.ok) return keys;
+  return ok({
+    dataFolder,
+    databaseUrl: values.DATABASE_URL === undefined ? null : new Secret(values.DATABASE_URL),
+    smppUrls,
+    keys: keys.value,
+    host: values.HOST,
+    port: values.PORT,
+    publicUrl: (values.PUBLIC_URL ?? `http://localhost:${values.PORT}`).replace(/\/+$/, ''),
+    trustedHops: values.TRUSTED_HOPS,
+    numberDirectory: values.NUMBER_DIRECTORY_URL
+      ? { url: values.NUMBER_DIRECTORY_URL, token: new Secret(values.NUMBER_DIRECTORY_TOKEN ?? '') }
+      : null,
+    allowPrivateAddresses: values.ALLOW_PRIVATE_ADDRESSES === 'true',
+    defaultCountry: values.DEFAULT_COUNTRY,
+    logLevel: values.LOG_LEVEL,
+  });
+}
+
+/** Beside package.json; for root in a folder that only root may enter, where Postgres can live (store/engine.ts). */
+function defaultDataFolder(): string {
+  return PACKAGE_FOLDER.startsWith('/root/') ? ROOT_DATA_FOLDER : join(PACKAGE_FOLDER, 'data');
+}
+
+/** The master key never enters the database; without one in the environment it lives in a file that only we may read. */
+function readKeys(text: string | undefined, dataFolder: string): Result<KeyRing, 'bad_config'> {
+  const path = join(dataFolder, 'master.key');
+  if (text === undefined) {
+    try {
+      if (!existsSync(path)) {
+        mkdirSync(dataFolder, { recursive: true, mode: 0o755 });
+        writeFileSync(path, `${makeKeyRingText(systemRandom)}\n`, { mode: 0o600, flag: 'wx' });
+      }
+      text = readFileSync(path, 'utf8');
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+      return bad(
+        `The data folder ${dataFolder} cannot be written (${code}). ` +
+          'Give this user rights to it, or set COUNTERSIGN_DATA to another folder.',
+      );
+    }
+  }
+  const keys = parseKeyRing(text);
+  return keys.ok ? keys : bad(`COUNTERSIGN_MASTER_KEY: ${keys.detail ?? 'is malformed'}`);
+}
+
+function bad(detail: string) {
+  return refuse('bad_config', { detail });
+}
+
+/** What was given, except where it could hold a password. */
+function shown(present: Record<string, unknown>, name: unknown): string {
+  const value = present[String(name)];
+  return typeof value === 'string' && !/URL|KEY|TOKEN/.test(String(name)) ? value : '…';
+}

@@ -1,0 +1,71 @@
+import type { KeyRing } from '../std/key-ring.ts';
+import { createAdmission } from './admission.ts';
+import { createAlertRender } from './alert.ts';
+import { createCancel, type Cancel } from './cancel.ts';
+import { createChanges } from './changes.ts';
+import type { Context } from './context.ts';
+import { createOpen, type Open } from './open.ts';
+import { createFindPolicy } from './policy-store.ts';
+import { createRender } from './render.ts';
+import { createResend, type Resend } from './resend.ts';
+import { createSessionNumbers } from './session.ts';
+import { markSent, takeSessionNumbers } from './store.ts';
+import { createSweeper, type Sweeper } from './sweep.ts';
+import { createVerify, type Verify } from './verify.ts';
+
+/** The room as others use it: its verbs over one context. */
+export type Confirmations = {
+  readonly context: Context;
+  readonly open: Open;
+  readonly verify: Verify;
+  readonly resend: Resend;
+  readonly cancel: Cancel;
+  readonly sweeper: Sweeper;
+  /** The hosted page of a confirmation, with the secret of its session. */
+  readonly pageUrl: (id: string, secret: string) => string;
+};
+
+export type ConfirmationsOptions = Omit<Context, 'admission' | 'changes' | 'sessionNumbers' | 'policyOf'> & {
+  readonly keys: KeyRing;
+  /** Where people reach the hosted pages, without a slash at the end. */
+  readonly publicUrl: string;
+};
+
+export function createConfirmations(options: ConfirmationsOptions): Confirmations {
+  const { store, gateway, log, publicUrl } = options;
+  const context: Context = {
+    ...options,
+    admission: createAdmission(store.relaxed, (error) =>
+      log.warn({ err: error }, 'a verified code was not counted'),
+    ),
+    changes: createChanges(),
+    sessionNumbers: createSessionNumbers(() => takeSessionNumbers(store.sql)),
+    policyOf: createFindPolicy(store.sql),
+  };
+  const cancel = createCancel(context);
+  gateway.serve('code', {
+    render: createRender(context),
+    onSettled: async (tx, settled) => {
+      const sent = settled.filter(({ settlement }) => settlement.to === 'accepted');
+      if (sent.length > 0) {
+        await markSent(
+          tx,
+          sent.map(({ key }) => ({ home: key.home, id: key.subjectId })),
+        );
+      }
+    },
+    onCommitted: (settled) => {
+      for (const { key } of settled) context.changes.tell(key.subjectId);
+    },
+  });
+  gateway.serve('alert', { render: createAlertRender(context) });
+  return {
+    context,
+    open: createOpen(context),
+    verify: createVerify(context),
+    resend: createResend(context),
+    cancel,
+    sweeper: createSweeper(context, cancel),
+    pageUrl: (id, secret) => `${publicUrl}/c/${id}?session=${secret}`,
+  };
+}
