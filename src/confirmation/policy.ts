@@ -97,7 +97,7 @@ export type Policy = z.output<typeof PolicySchema>;
 type RuleOver = z.output<typeof RuleSchema>;
 
 /** A rule with nothing left open. */
-export type Rule = {
+type Rule = {
   readonly secured: 'always' | 'above_limit' | 'never';
   readonly normalUpTo: ReadonlyMap<string, bigint>;
   readonly digits: number;
@@ -137,14 +137,9 @@ const BUILT_IN = {
 } as const satisfies Record<Purpose, Rule>;
 
 /** Why a code is demanded. */
-export type SecuredReason =
-  | 'always_secured'
-  | 'above_limit'
-  | 'no_amount'
-  | 'no_limit'
-  | 'no_limit_in_currency';
+type SecuredReason = 'always_secured' | 'above_limit' | 'no_amount' | 'no_limit' | 'no_limit_in_currency';
 /** Why none is: the evidence of an exempt confirmation carries it. */
-export type NormalReason = 'within_limit' | 'never_secured';
+type NormalReason = 'within_limit' | 'never_secured';
 
 export type Decision =
   | ({ readonly secured: true; readonly reason: SecuredReason } & Omit<Rule, 'secured' | 'normalUpTo'>)
@@ -182,8 +177,7 @@ export function assuranceSuffices(assurance: Assurance, minimum: Assurance): boo
   return ASSURANCES.indexOf(assurance) >= ASSURANCES.indexOf(minimum);
 }
 
-/** The rule in force for a purpose and a client, for those who need it without an act. */
-export function ruleOf(policy: Policy, purpose: Purpose, clientId: string): Rule {
+function ruleOf(policy: Policy, purpose: Purpose, clientId: string): Rule {
   const client = Object.hasOwn(policy.clients, clientId) ? policy.clients[clientId] : undefined;
   return lay(lay(BUILT_IN[purpose], policy.purposes[purpose]), client?.[purpose]);
 }

@@ -63,7 +63,7 @@ const EN: Texts = {
   ending: 'Asked by {client}. {warn, select, yes {Never tell this code to anyone} other {Code}}: {code}',
   alert: {
     blocked:
-      'Too many wrong codes. Confirmations to this number are blocked for {seconds, plural, =30 {30 seconds} other {{minutes, plural, one {{minutes} minute} other {{minutes} minutes}}}}. Not you? Contact {client}',
+      'Too many wrong codes. Confirmations to this number are blocked for {seconds, plural, =0 {a while} =30 {30 seconds} other {{minutes, plural, one {{minutes} minute} other {{minutes} minutes}}}}. Not you? Contact {client}',
     disabled:
       'Too many wrong codes. This number takes no more codes until it is registered again. Contact {client}',
     address_changed: 'Your codes now go to another number. Not you? Contact {client} at once',
@@ -95,7 +95,7 @@ const FR: Texts = {
   ending: 'Demandé par {client}. {warn, select, yes {Ne donnez ce code à personne} other {Code}} : {code}',
   alert: {
     blocked:
-      "Trop de codes faux. Confirmations par ce numéro bloquées pour {seconds, plural, =30 {30 secondes} other {{minutes, plural, one {{minutes} minute} other {{minutes} minutes}}}}. Si ce n''est pas vous, contactez {client}",
+      "Trop de codes faux. Confirmations par ce numéro bloquées pour {seconds, plural, =0 {un moment} =30 {30 secondes} other {{minutes, plural, one {{minutes} minute} other {{minutes} minutes}}}}. Si ce n''est pas vous, contactez {client}",
     disabled:
       "Trop de codes faux. Ce numéro est désactivé jusqu''à un nouvel enregistrement. Contactez {client}",
     address_changed:
@@ -128,7 +128,7 @@ const DE: Texts = {
   ending: 'Angefragt von {client}. {warn, select, yes {Diesen Code niemandem nennen} other {Code}}: {code}',
   alert: {
     blocked:
-      'Zu viele falsche Codes. Bestätigungen über diese Nummer sind {seconds, plural, =30 {30 Sekunden} other {{minutes, plural, one {{minutes} Minute} other {{minutes} Minuten}}}} gesperrt. Nicht Sie? {client} kontaktieren',
+      'Zu viele falsche Codes. Bestätigungen über diese Nummer sind {seconds, plural, =0 {eine Weile} =30 {30 Sekunden} other {{minutes, plural, one {{minutes} Minute} other {{minutes} Minuten}}}} gesperrt. Nicht Sie? {client} kontaktieren',
     disabled:
       'Zu viele falsche Codes. Diese Nummer erhält bis zur neuen Registrierung keine Codes. {client} kontaktieren',
     address_changed: 'Ihre Codes gehen jetzt an eine andere Nummer. Nicht Sie? Sofort {client} kontaktieren',
@@ -160,7 +160,7 @@ const ES: Texts = {
   ending: 'Lo pide {client}. {warn, select, yes {No diga esta clave a nadie} other {Clave}}: {code}',
   alert: {
     blocked:
-      'Demasiadas claves falsas. Este teléfono queda bloqueado {seconds, plural, =30 {30 segundos} other {{minutes, plural, one {{minutes} minuto} other {{minutes} minutos}}}}. Si no ha sido usted, contacte con {client}',
+      'Demasiadas claves falsas. Este teléfono queda bloqueado {seconds, plural, =0 {un tiempo} =30 {30 segundos} other {{minutes, plural, one {{minutes} minuto} other {{minutes} minutos}}}}. Si no ha sido usted, contacte con {client}',
     disabled:
       'Demasiadas claves falsas. Este teléfono no recibe claves hasta un nuevo registro. Contacte con {client}',
     address_changed: 'Sus claves van ahora a otro teléfono. Si no ha sido usted, contacte ya con {client}',

@@ -104,6 +104,10 @@ test('amounts are written with the code of the currency and only the separators 
 });
 
 test('alerts are one GSM segment in every language, name the client, and carry no code and no link', () => {
+  assert.match(
+    renderMessage({ kind: 'alert', alert: 'blocked', language: 'en', clientName: 'Acme' }).text,
+    /blocked for a while\./,
+  );
   for (const language of MESSAGE_LANGUAGES) {
     for (const alert of ALERTS) {
       for (const blockMs of [30_000, 60_000, 3_600_000, 86_400_000]) {

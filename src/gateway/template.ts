@@ -11,7 +11,7 @@
  * currency, the last four of an account, and the code.
  */
 import { IntlMessageFormat } from 'intl-messageformat';
-import { assert, Fault, must } from '../std/assert.ts';
+import { assert, Fault } from '../std/assert.ts';
 import { capacityOf, cut, foldToGsm, MESSAGE_SEGMENTS_MAX, oneLine, sizeOf } from './template-fit.ts';
 import {
   DETAILS,
@@ -47,12 +47,12 @@ export type CodeMessage = {
   readonly domain: string;
 };
 
-export type AlertMessage = {
+type AlertMessage = {
   readonly kind: 'alert';
   readonly alert: Alert;
   readonly language: MessageLanguage;
   readonly clientName: string;
-  /** How long the block lasts, in milliseconds; read by the alert `blocked` only. */
+  /** How long the block lasts, in milliseconds, for the alert `blocked`; without it the text says "a while". */
   readonly blockMs?: number | undefined;
 };
 
@@ -125,8 +125,7 @@ function renderCode(content: CodeMessage): string {
 function renderAlert(content: AlertMessage): string {
   const { alert, language } = content;
   const format = formatOf(`${language} ${alert}`, language, () => TEXTS[language].alert[alert]);
-  const blockMs = alert === 'blocked' ? must(content.blockMs, 'the alert of a block needs its length') : 0;
-  const seconds = Math.ceil(blockMs / 1000);
+  const seconds = Math.ceil((content.blockMs ?? 0) / 1000);
   const minutes = Math.ceil(seconds / 60);
   return fit(elasticOf(null, content.clientName), ({ client }) => {
     const text = format({ client, seconds, minutes });

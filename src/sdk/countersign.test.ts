@@ -120,7 +120,7 @@ const CALLS: [string, unknown, (countersign: Countersign) => Promise<unknown>][]
   [
     'DELETE /base/v1/subscribers/sub_1/addresses/adr_1',
     null,
-    (c) => c.subscribers.addresses.retire('sub_1', 'adr_1'),
+    (c) => c.subscribers.addresses.remove('sub_1', 'adr_1'),
   ],
   ['GET /base/v1/clients', null, (c) => c.clients.list()],
   ['POST /base/v1/clients/cli_1/keys', {}, (c) => c.clients.keys.create('cli_1')],

@@ -13,7 +13,7 @@ export type Subscribers = {
   readonly create: (input: NewSubscriber, options?: CallOptions) => Promise<Subscriber>;
   /** With `identifier`, only who is known by it. */
   readonly list: (
-    query?: PageQuery & { identifier?: string },
+    query?: PageQuery & { identifier?: string; kind?: string },
     options?: CallOptions,
   ) => Promise<Page<Subscriber>>;
   readonly get: (id: string, options?: CallOptions) => Promise<Subscriber>;
@@ -23,7 +23,7 @@ export type Subscribers = {
   readonly addresses: {
     readonly add: (subscriberId: string, input: NewAddress, options?: CallOptions) => Promise<Address>;
     readonly list: (subscriberId: string, options?: CallOptions) => Promise<{ items: Address[] }>;
-    readonly retire: (subscriberId: string, addressId: string, options?: CallOptions) => Promise<void>;
+    readonly remove: (subscriberId: string, addressId: string, options?: CallOptions) => Promise<void>;
   };
 };
 
@@ -39,7 +39,7 @@ export function subscribersOver({ send }: Transport): Subscribers {
     addresses: {
       add: (id, input, options) => send('POST', pathOf(...ROOT, id, 'addresses'), input, options),
       list: (id, options) => send('GET', pathOf(...ROOT, id, 'addresses'), undefined, options),
-      retire: (id, addressId, options) =>
+      remove: (id, addressId, options) =>
         send('DELETE', pathOf(...ROOT, id, 'addresses', addressId), undefined, options),
     },
   };

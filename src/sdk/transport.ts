@@ -11,7 +11,7 @@
 import { CountersignProblem, CountersignUnreachable, problemOf } from './problem.ts';
 import { jittered, newIdempotencyKey, wait } from './runtime.ts';
 
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 export type TransportOptions = {
   /** Where the server is, such as "https://countersign.example"; a path in it is kept. */
@@ -32,7 +32,7 @@ export type CallOptions = {
   readonly idempotencyKey?: string;
 };
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 export type Transport = {
   /** Resolves with the JSON body, or undefined when the answer has none. */

@@ -105,7 +105,11 @@ export type Subscriber = {
 export type Address = {
   id: string;
   channel: 'sms';
+  /** E.164. */
   value: string;
+  /** For showing to a person. */
+  masked: string;
+  /** Codes go to vouched and bound addresses; to a pending one only to bind it. */
   state: 'pending' | 'vouched' | 'bound' | 'retired';
   source: 'contract' | 'number_directory' | 'caller';
   createdAt: string;
@@ -120,13 +124,18 @@ export type NewAddress = {
 };
 
 export type NewSubscriber = {
-  name?: string;
-  language?: Language;
+  name?: string | null;
+  language?: Language | null;
   identifiers?: Identifier[];
   addresses?: NewAddress[];
 };
 
-export type SubscriberChange = { name?: string; language?: Language; identifiers?: Identifier[] };
+/** Only the fields that are sent change; identifiers need an administrator's key, and replace those there are. */
+export type SubscriberChange = {
+  name?: string | null;
+  language?: Language | null;
+  identifiers?: Identifier[];
+};
 
 export type Client = {
   id: string;
