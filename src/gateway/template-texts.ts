@@ -24,6 +24,14 @@ export type MessagePurpose = (typeof MESSAGE_PURPOSES)[number];
 export const DETAILS = ['resource', 'items', 'amount', 'payee', 'debtor', 'digest', 'text'] as const;
 export type Detail = (typeof DETAILS)[number];
 
+/**
+ * Where an act is told by its text alone: the digest of a `bind_address` stands for the id of the address, of which the
+ * text says the number. It is asked on the old device too, so that its sentence does not say "this number".
+ */
+export const UNSAID: Readonly<Partial<Record<MessagePurpose, readonly Detail[]>>> = {
+  bind_address: ['digest'],
+};
+
 export const ALERTS = ['blocked', 'disabled', 'address_changed', 'address_bound'] as const;
 export type Alert = (typeof ALERTS)[number];
 
@@ -49,7 +57,7 @@ const EN: Texts = {
       'Order {items}{hasPayee, select, yes { from {payee}} other {}}{hasAmount, select, yes { for {amount}} other {}}',
     message: 'Open the registered message {digest}',
     declaration: 'Submit the declaration {digest}',
-    bind_address: 'Register this phone number',
+    bind_address: 'Register a phone number',
   },
   detail: {
     resource: ', {resource}',
@@ -81,7 +89,7 @@ const FR: Texts = {
       'Commande {items}{hasPayee, select, yes { chez {payee}} other {}}{hasAmount, select, yes { pour {amount}} other {}}',
     message: 'Ouverture du message recommandé {digest}',
     declaration: 'Envoi de la déclaration {digest}',
-    bind_address: 'Enregistrement de ce numéro',
+    bind_address: "Enregistrement d''un numéro",
   },
   detail: {
     resource: ', {resource}',
@@ -114,7 +122,7 @@ const DE: Texts = {
       'Bestellung {items}{hasPayee, select, yes { bei {payee}} other {}}{hasAmount, select, yes { für {amount}} other {}}',
     message: 'Öffnen des Einschreibens {digest}',
     declaration: 'Abgabe der Erklärung {digest}',
-    bind_address: 'Registrierung dieser Nummer',
+    bind_address: 'Registrierung einer Nummer',
   },
   detail: {
     resource: ', {resource}',
@@ -146,7 +154,7 @@ const ES: Texts = {
       'Pedido {items}{hasPayee, select, yes { a {payee}} other {}}{hasAmount, select, yes { por {amount}} other {}}',
     message: 'Apertura del mensaje certificado {digest}',
     declaration: 'Entrega del formulario {digest}',
-    bind_address: 'Registro de este teléfono',
+    bind_address: 'Registro de un teléfono',
   },
   detail: {
     resource: ', {resource}',

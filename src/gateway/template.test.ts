@@ -95,6 +95,17 @@ test('a detail that the sentence of the purpose does not name is said after it',
   assert.match(text, /^Access to Acme intranet, CHF 9\.00: Day ticket\. Asked by/);
 });
 
+test('S11: binding says the number in GSM letters, and not the digest that stands for its id', () => {
+  const act: MessageAct = {
+    purpose: 'bind_address',
+    text: '+33 6 •• •• •• 12',
+    contentDigest: '3fa94c1e'.repeat(8),
+  };
+  const { text } = renderMessage(message(act, { language: 'fr' }));
+  assert.match(text, /^Enregistrement d'un numéro : \+33 6 \*\* \*\* \*\* 12\. Demandé par/);
+  assert.ok(gsmLength(text));
+});
+
 test('amounts are written with the code of the currency and only the separators of the language', () => {
   assert.deepEqual(written('1312.40'), ['EUR 1,312.40', '1 312,40 EUR', '1.312,40 EUR', '1.312,40 EUR']);
   assert.deepEqual(written('0.05'), ['EUR 0.05', '0,05 EUR', '0,05 EUR', '0,05 EUR']);

@@ -16,6 +16,7 @@ import { capacityOf, cut, foldToGsm, MESSAGE_SEGMENTS_MAX, oneLine, sizeOf } fro
 import {
   DETAILS,
   TEXTS,
+  UNSAID,
   type Alert,
   type Detail,
   type MessageLanguage,
@@ -201,7 +202,8 @@ function presence(act: MessageAct): Record<string, string> {
 function actTemplate(language: MessageLanguage, purpose: MessagePurpose): string {
   const { purpose: sentences, detail } = TEXTS[language];
   const sentence = sentences[purpose];
-  const others = DETAILS.filter((name) => !sentence.includes(`{${name}}`));
+  const unsaid = UNSAID[purpose] ?? [];
+  const others = DETAILS.filter((name) => !unsaid.includes(name) && !sentence.includes(`{${name}}`));
   return (
     sentence + others.map((name) => `{${flagOf(name)}, select, yes {${detail[name]}} other {}}`).join('')
   );
