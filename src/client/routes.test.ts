@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { createCall, itemsOf, textOf } from '../../test/call.ts';
 import { openTestDatabase } from '../../test/database.ts';
+import { makeTenant } from '../../test/tenant.ts';
 import { createApp } from '../http/app.ts';
 import { clientAuth } from '../http/client-auth.ts';
 import { createLog } from '../std/log.ts';
 import { asOutage } from '../store/connection.ts';
 import { createFindPrincipal } from './find.ts';
-import { createClient, createKey, createTenant } from './manage.ts';
 import { clientRoutes } from './routes.ts';
 
 const database = await openTestDatabase();
@@ -18,27 +18,9 @@ const app = createApp({ log: createLog({ level: 'silent' }), trustedHops: 0, asO
 app.use('/v1/*', clientAuth(createFindPrincipal(sql)));
 app.route('/', clientRoutes({ sql }));
 
-type World = { tenantId: string; clientId: string; admin: string; client: string };
-
-async function makeWorld(name: string): Promise<World> {
-  const tenant = await createTenant(sql, name);
-  const made = await createClient(sql, tenant.id, { name, domain: 'shop.example', returnOrigins: [] });
-  assert(made.ok);
-  const asked = { tenantId: tenant.id, clientId: made.value.id, label: '' };
-  const admin = await createKey(sql, { ...asked, scope: 'admin' });
-  const client = await createKey(sql, { ...asked, scope: 'client' });
-  assert(admin.ok && client.ok);
-  return {
-    tenantId: tenant.id,
-    clientId: made.value.id,
-    admin: admin.value.key.reveal(),
-    client: client.value.key.reveal(),
-  };
-}
-
 const call = createCall(app);
-const acme = await makeWorld('Acme');
-const other = await makeWorld('Other');
+const acme = await makeTenant(sql, 'Acme');
+const other = await makeTenant(sql, 'Other');
 
 test('an administrator creates a client, makes it a key, and the key works', async () => {
   const made = await call(acme.admin, 'POST', '/v1/clients', {
@@ -128,7 +110,7 @@ test('S14: unknown fields are refused, and so are malformed ones, with a pointer
 });
 
 test('clients are listed page by page', async () => {
-  const world = await makeWorld('Pages');
+  const world = await makeTenant(sql, 'Pages');
   for (let i = 0; i < 4; i++) {
     await call(world.admin, 'POST', '/v1/clients', { name: `Client ${i}`, domain: 'x.example' });
   }

@@ -44,6 +44,15 @@ export async function retireAddressOnce(db: Db, which: Which): Promise<boolean> 
   return rows.length === 1;
 }
 
+/** Also a retired one. */
+export async function findAddress(db: Db, which: Which): Promise<Address | null> {
+  const rows = await db<Address[]>`
+    select ${columns(db)} from address
+    where home = ${which.home} and id = ${which.addressId} and tenant_id = ${which.tenantId}
+      and subscriber_id = ${which.subscriberId}`;
+  return rows[0] ?? null;
+}
+
 export async function findBoundAddress(
   db: Db,
   which: { tenantId: string; home: number; subscriberId: string; channel: AddressChannel },

@@ -1,8 +1,8 @@
 /** What the confirmation room does to addresses: bind one whose holder proved possession, and look up the bound one (S11). */
 import { homeOf } from '../std/id.ts';
 import type { Db, Tx } from '../store/connection.ts';
-import type { Address, AddressChannel } from './address.ts';
-import { bindAddress, findBoundAddress, retireAddressOnce } from './address-store.ts';
+import type { Address } from './address.ts';
+import { bindAddress, listAddresses, retireAddressOnce } from './address-store.ts';
 
 export type AddressOfSubscriber = {
   readonly tenantId: string;
@@ -25,13 +25,8 @@ export async function retireAddress(db: Db, which: AddressOfSubscriber): Promise
   return home !== null && retireAddressOnce(db, { ...which, home });
 }
 
-/** The address bound last, or null. */
-export async function boundAddress(
-  db: Db,
-  tenantId: string,
-  subscriberId: string,
-  channel: AddressChannel,
-): Promise<Address | null> {
+/** All addresses of a subscriber that are not retired. */
+export async function addressesOf(db: Db, tenantId: string, subscriberId: string): Promise<Address[]> {
   const home = homeOf('sub', subscriberId);
-  return home === null ? null : findBoundAddress(db, { tenantId, home, subscriberId, channel });
+  return home === null ? [] : listAddresses(db, { tenantId, home, subscriberId });
 }
