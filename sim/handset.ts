@@ -3,6 +3,8 @@
  * Bounded: the last 50 of a number, and the numbers that were heard of last.
  */
 
+import { createRecent } from '../src/gateway/recent.ts';
+
 export type HandsetMessage = {
   readonly from: string;
   readonly to: string;
@@ -15,7 +17,7 @@ export type Handsets<M extends HandsetMessage = HandsetMessage> = {
   readonly receive: (message: M) => void;
   /** The texts of a number, oldest first. */
   readonly messages: (number: string) => readonly M[];
-  /** The numbers that have texts, the one heard of last first. */
+  /** The numbers that have texts, roughly the one heard of last first. */
   readonly numbers: () => readonly string[];
   /** Calls the listener with each text for the number from now on, for any number when it is null. */
   readonly subscribe: (number: string | null, listener: (message: M) => void) => () => void;
@@ -33,21 +35,14 @@ export function createHandsets<M extends HandsetMessage = HandsetMessage>(
   options: HandsetsOptions = {},
 ): Handsets<M> {
   const { perNumberMax = 50, numbersMax = 10_000 } = options;
-  /** In the order of the last text, so that the first key is the one to forget. */
-  const phones = new Map<string, M[]>();
+  const phones = createRecent<M[]>(numbersMax);
   const listeners = new Map<string | null, Set<Listener<M>>>();
 
   function keep(message: M): void {
     const messages = phones.get(message.to) ?? [];
     messages.push(message);
     if (messages.length > perNumberMax) messages.shift();
-    phones.delete(message.to);
     phones.set(message.to, messages);
-    if (phones.size <= numbersMax) return;
-    for (const oldest of phones.keys()) {
-      phones.delete(oldest);
-      break;
-    }
   }
 
   function subscribe(number: string | null, listener: Listener<M>): () => void {
@@ -67,7 +62,7 @@ export function createHandsets<M extends HandsetMessage = HandsetMessage>(
       for (const listener of listeners.get(null) ?? []) listener(message);
     },
     messages: (number) => [...(phones.get(number) ?? [])],
-    numbers: () => [...phones.keys()].toReversed(),
+    numbers: () => phones.keys().toReversed(),
     subscribe,
     lastCode: (number) => {
       for (const { text } of (phones.get(number) ?? []).toReversed()) {

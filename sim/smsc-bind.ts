@@ -83,7 +83,7 @@ export class SmscBind {
   }
 
   cut(): void {
-    this.#options.socket.resetAndDestroy();
+    this.#options.socket.destroy();
     this.#wire.destroy('cut');
   }
 

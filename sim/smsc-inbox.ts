@@ -2,6 +2,7 @@
  * What a submit_sm says to a phone: its text by data_coding, and its place among the segments of a longer text.
  * The simulated operator keeps incomplete texts in a bounded memory and forgets the oldest first.
  */
+import { createRecent } from '../src/gateway/recent.ts';
 import type { Pdu } from '../src/gateway/smpp/pdu.ts';
 import { tlvNumber, tlvOctets } from '../src/gateway/smpp/pdu.ts';
 import { decodeGsm } from '../src/gateway/sms/gsm.ts';
@@ -31,18 +32,12 @@ export type Inbox = {
 type Kept = ReceivedSegment & { readonly messageId: string };
 
 export function createInbox(): Inbox {
-  const incomplete = new Map<string, Kept[]>();
+  const incomplete = createRecent<Kept[]>(INCOMPLETE_MAX);
 
   function keep(key: string, part: Kept): Kept[] {
     const parts = incomplete.get(key) ?? [];
     parts.push(part);
     incomplete.set(key, parts);
-    if (incomplete.size > INCOMPLETE_MAX) {
-      for (const oldest of incomplete.keys()) {
-        incomplete.delete(oldest);
-        break;
-      }
-    }
     return parts;
   }
 

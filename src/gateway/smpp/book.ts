@@ -8,11 +8,17 @@
  * after) is its own reference. It also knows an id again that the receipt writes in another base (see idForms).
  */
 import type { DeliveryReceipt } from '../channel.ts';
+import { createRecent } from '../recent.ts';
 import { canonicalId, idForms } from './receipt.ts';
 
-const ENTRIES_MAX = 20_000;
+const ENTRIES_MAX = 40_000;
 
-type Text = { readonly reference: string; readonly delivered: Set<string>; total: number; failed: boolean };
+type Text = {
+  readonly reference: string;
+  readonly delivered: string[];
+  readonly total: number;
+  failed: boolean;
+};
 
 export type BookEntry = { readonly text: Text; readonly key: string };
 
@@ -34,18 +40,12 @@ export type Weighed = {
 
 export function createBook(options: { entriesMax?: number } = {}): Book {
   const entriesMax = options.entriesMax ?? ENTRIES_MAX;
-  const texts = new Map<string, Text>();
-
-  function write(messageId: string, text: Text): void {
-    texts.set(canonicalId(messageId), text);
-    if (texts.size <= entriesMax) return;
-    for (const oldest of texts.keys()) {
-      texts.delete(oldest);
-      break;
-    }
-  }
+  const texts = createRecent<Text>(entriesMax);
 
   function find(messageId: string): BookEntry | null {
+    const plain = canonicalId(messageId);
+    const known = texts.get(plain);
+    if (known !== undefined) return { text: known, key: plain };
     for (const form of idForms(messageId)) {
       const key = canonicalId(form);
       const text = texts.get(key);
@@ -56,10 +56,10 @@ export function createBook(options: { entriesMax?: number } = {}): Book {
 
   return {
     open: (messageId, total) =>
-      write(messageId, { reference: messageId, delivered: new Set(), total, failed: false }),
+      texts.set(canonicalId(messageId), { reference: messageId, delivered: [], total, failed: false }),
     join: (reference, messageId) => {
       const text = texts.get(canonicalId(reference));
-      if (text !== undefined) write(messageId, text);
+      if (text !== undefined) texts.set(canonicalId(messageId), text);
     },
     weigh: (messageId, outcome) => {
       const entry = find(messageId);
@@ -68,8 +68,12 @@ export function createBook(options: { entriesMax?: number } = {}): Book {
       if (outcome !== 'delivered') {
         return { reference: text.failed ? null : text.reference, settle: () => void (text.failed = true) };
       }
-      const isLast = !text.delivered.has(key) && text.delivered.size + 1 === text.total && !text.failed;
-      return { reference: isLast ? text.reference : null, settle: () => void text.delivered.add(key) };
+      const isLast =
+        !text.delivered.includes(key) && text.delivered.length + 1 === text.total && !text.failed;
+      return {
+        reference: isLast ? text.reference : null,
+        settle: () => void (text.delivered.includes(key) || text.delivered.push(key)),
+      };
     },
   };
 }
