@@ -4,13 +4,13 @@ import type { Act } from './act.ts';
 import { PAGE_TEXTS, type PageTexts } from './page-texts.ts';
 import type { Language } from './view.ts';
 
+/** Characters of an amount from which on it is set in smaller type. */
+const LONG = 14;
+
 /**
  * The act as a person sees it (M1, S6): its heart in large type, then every other detail of it. Nothing that
  * the code depends on is left out, whatever the purpose.
  */
-/** Characters of an amount from which on it is set in smaller type. */
-const LONG = 14;
-
 export type ActHeading = {
   readonly verb: string;
   /** The amount, the resource, the count of things; null when the verb says it all. */
@@ -56,16 +56,22 @@ export function actView(act: Act, language: Language): Html {
   const texts = PAGE_TEXTS[language];
   const { verb, heart, party } = actHeading(act, language);
   return html`<h1 class="act" id="act">
-      ${heart === null ? html`<span class="act-heart act-heart--words">${verb}</span>` : actHeart(act, verb, heart)}
+      ${heart === null ? emphasis(verb, 'words') : html`<span class="act-verb">${verb}</span>`}
+      ${heart === null ? null : emphasis(heart, heartKind(act, heart))}
       ${party === null ? null : html`<span class="act-party">${party}</span>`}
     </h1>
     ${items(act, texts)} ${definitionList(details(act, language, heart))}`;
 }
 
-function actHeart(act: Act, verb: string, heart: string): Html {
-  const kind = act.amount && act.purpose !== 'access' ? (heart.length > LONG ? 'long' : 'amount') : 'words';
-  return html`<span class="act-verb">${verb}</span>
-    <span class="act-heart act-heart--${kind}">${heart}</span>`;
+type HeartKind = 'amount' | 'long' | 'words';
+
+function emphasis(text: string, kind: HeartKind): Html {
+  return html`<span class="act-heart act-heart--${kind}">${text}</span>`;
+}
+
+function heartKind(act: Act, heart: string): HeartKind {
+  if (!act.amount || act.purpose === 'access') return 'words';
+  return heart.length > LONG ? 'long' : 'amount';
 }
 
 function heartOf(act: Act, amount: string | null, texts: PageTexts): string | null {

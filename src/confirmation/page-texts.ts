@@ -253,7 +253,7 @@ const de: PageTexts = {
   cancel: 'Abbrechen',
   notMeTitle: 'Sie haben das nicht veranlasst?',
   notMeText: (client) =>
-    `Dann benutzt vielleicht jemand anderes Ihren Namen. Halten Sie es hier an: Bei ${client} geschieht nichts.`,
+    `Dann benutzt vielleicht jemand Ihren Namen. Halten Sie es hier an: Bei ${client} geschieht nichts.`,
   notMe: 'Das war ich nicht',
   notice: {
     refused: [

@@ -14,6 +14,7 @@ import {
 } from '../web/components.ts';
 import { html, type Child, type Html } from '../web/html.ts';
 import { layout, wordmark } from '../web/layout.ts';
+import { originOf } from '../web/security-headers.ts';
 import { isoTime } from '../std/clock.ts';
 import { actLine, actView } from './act-view.ts';
 import { PAGE_TEXTS, type PageTexts } from './page-texts.ts';
@@ -174,8 +175,9 @@ function notMe(view: ConfirmationView, texts: PageTexts): Html {
 function endCard(view: ConfirmationView, state: EndState, texts: PageTexts): Html {
   const [title, text] = texts.end[state];
   const exempt = state === 'confirmed' && view.sentTo === null;
+  // Only a web address may stand in a link, whatever a client once named.
   const back =
-    view.returnUrl === null
+    view.returnUrl === null || originOf(view.returnUrl) === null
       ? html`<p class="close">${texts.close}</p>`
       : linkButton(
           view.returnUrl,

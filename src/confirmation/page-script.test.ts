@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import { Hono } from 'hono';
+import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { openBrowser, openSite, type Site } from '../../test/browser.ts';
+import { openWebAssets } from '../web/assets.ts';
+import { securityHeaders } from '../web/security-headers.ts';
+import { confirmationPage } from './page-view.ts';
+import type { ConfirmationView } from './view.ts';
+
+/**
+ * The page's script in a real browser, and the page without it. The site behind answers from these variables.
+ */
+let view: ConfirmationView;
+let posts: { path: string; fields: Record<string, unknown> }[];
+let streams: SSEStreamingApi[];
+let browser: Browser;
+let site: Site;
+
+const VIEW: ConfirmationView = {
+  id: 'cnf_1',
+  language: 'en',
+  state: 'sent',
+  act: { purpose: 'access', resource: 'Acme intranet' },
+  clientName: 'Acme',
+  sentTo: '+33 6 •• •• •• 12',
+  digits: 6,
+  nowMs: 1_760_000_000_000,
+  expiresAtMs: 1_760_000_300_000,
+  resendAtMs: 1_760_000_000_000,
+  notice: null,
+  waitSeconds: null,
+  returnUrl: null,
+  formToken: 'token',
+};
+
+before(async () => {
+  const assets = openWebAssets();
+  const app = new Hono();
+  app.route('/', assets.routes);
+  app.use(securityHeaders({ https: false }));
+  app.get('/c/cnf_1', (c) => c.html(confirmationPage(view, assets)));
+  app.get('/c/cnf_1/events', (c) =>
+    streamSSE(c, async (stream) => {
+      streams.push(stream);
+      await new Promise<void>((resolve) => stream.onAbort(resolve));
+    }),
+  );
+  app.post('/c/cnf_1/:name', async (c) => {
+    posts.push({ path: c.req.param('name'), fields: { ...(await c.req.parseBody()) } });
+    return c.redirect('/c/cnf_1', 303);
+  });
+  [browser, site] = await Promise.all([openBrowser(), openSite(app)]);
+});
+
+after(async () => {
+  await browser.close();
+  await site[Symbol.asyncDispose]();
+});
+
+beforeEach(() => {
+  view = VIEW;
+  posts = [];
+  streams = [];
+});
+
+async function open(
+  javaScriptEnabled = true,
+  prepare: (context: BrowserContext) => Promise<unknown> = () => Promise.resolve(),
+): Promise<Page> {
+  const context = await browser.newContext({ javaScriptEnabled });
+  await prepare(context);
+  const page = await context.newPage();
+  await page.goto(`${site.origin}/c/cnf_1`);
+  return page;
+}
+
+const posted = (page: Page) => page.waitForResponse((response) => response.request().method() === 'POST');
+
+test('P5: without a script the code is typed and sent by the button, and each button has its own form', async () => {
+  const page = await open(false);
+  await page.getByLabel('Code of 6 digits').fill('123456');
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await page.getByRole('button', { name: 'Send a new code' }).click();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'This was not me' }).click();
+  assert.deepEqual(
+    posts.map(({ path }) => path),
+    ['verification', 'resend', 'cancellation', 'not-me'],
+  );
+  assert.deepEqual(posts[0]?.fields, { form_token: 'token', lang: 'en', code: '123456' });
+  await page.context().close();
+});
+
+test('P5: the last digit typed by hand sends the code, once', async () => {
+  const page = await open();
+  const answered = posted(page);
+  await page.keyboard.type('123456');
+  await answered;
+  await page.waitForLoadState();
+  assert.deepEqual(posts, [
+    { path: 'verification', fields: { form_token: 'token', lang: 'en', code: '123456' } },
+  ]);
+  await page.context().close();
+});
+
+test('P5: a pasted code is cleaned of what surrounds its digits, and sent', async () => {
+  const page = await open();
+  const answered = posted(page);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.evaluate("navigator.clipboard.writeText(' 123 456\\n')");
+  await page.keyboard.press('ControlOrMeta+v');
+  await answered;
+  assert.equal(posts[0]?.fields['code'], '123456');
+  await page.context().close();
+});
+
+test('P5: a code that the browser fills in by itself waits for the person', async () => {
+  const page = await open();
+  await page.locator('#code').fill('123456');
+  await page.evaluate(
+    "document.querySelector('#code').dispatchEvent(new InputEvent('input', { data: '123456' }))",
+  );
+  assert.equal(posts.length, 0);
+  const answered = posted(page);
+  await page.keyboard.press('Enter');
+  await answered;
+  assert.equal(posts.length, 1);
+  await page.context().close();
+});
+
+test('P5: a code offered from the message (WebOTP) fills the field, and the button takes the focus', async () => {
+  const page = await open(true, (context) =>
+    context.addInitScript(() => {
+      Object.assign(globalThis, { OTPCredential: true });
+      Object.defineProperty(navigator, 'credentials', {
+        value: { get: () => Promise.resolve({ code: '123456' }) },
+      });
+    }),
+  );
+  await page.waitForFunction("document.activeElement.textContent.trim() === 'Confirm'");
+  assert.equal(await page.inputValue('#code'), '123456');
+  assert.equal(posts.length, 0);
+  await page.context().close();
+});
+
+test('a change of state shows the page anew; a state that is no news does not', async () => {
+  const page = await open();
+  await page.waitForFunction("document.querySelector('.countdown--running') !== null");
+  while (streams.length === 0) await page.waitForTimeout(10);
+  await streams[0]?.writeSSE({ event: 'state', data: '{"state":"sent"}' });
+  await streams[0]?.writeSSE({ event: 'state', data: 'not JSON' });
+  view = { ...VIEW, state: 'confirmed', returnUrl: 'https://acme.example/' };
+  await streams[0]?.writeSSE({ event: 'state', data: '{"state":"confirmed"}' });
+  await page.getByRole('heading', { name: 'Confirmed' }).waitFor();
+  assert.equal(
+    await page.getByRole('link', { name: 'Back to Acme' }).getAttribute('href'),
+    'https://acme.example/',
+  );
+  assert.equal(streams.length, 1);
+  await page.context().close();
+});
+
+test('when the code goes out while digits are typed already, they stay', async () => {
+  view = { ...VIEW, state: 'opened' };
+  const page = await open();
+  while (streams.length === 0) await page.waitForTimeout(10);
+  await page.keyboard.type('123');
+  await streams[0]?.writeSSE({ event: 'state', data: '{"state":"sent"}' });
+  view = { ...VIEW, state: 'cancelled' };
+  assert.equal(await page.inputValue('#code'), '123');
+  await streams[0]?.writeSSE({ event: 'state', data: '{"state":"cancelled"}' });
+  await page.getByRole('heading', { name: 'Cancelled' }).waitFor();
+  await page.context().close();
+});
+
+test('the page counts down what is left, holds the resend back, and asks again when time is up', async () => {
+  view = { ...VIEW, expiresAtMs: VIEW.nowMs + 272_000, resendAtMs: VIEW.nowMs + 1_000 };
+  const page = await open();
+  await page.getByText(/^The code works for another 4:3\d$/).waitFor();
+  const resend = page.locator('.resend button');
+  assert.equal(await resend.isDisabled(), true);
+  await page.getByRole('button', { name: 'Send a new code', exact: true, disabled: false }).waitFor();
+  view = { ...VIEW, expiresAtMs: VIEW.nowMs + 500 };
+  await page.reload();
+  view = { ...VIEW, state: 'expired' };
+  await page.getByRole('heading', { name: 'Time is up' }).waitFor();
+  assert.equal(posts.length, 0);
+  await page.context().close();
+});
+
+test('after a refusal the field has the focus, is marked, and its description says what happened', async () => {
+  view = { ...VIEW, notice: 'refused' };
+  const page = await open();
+  const field = page.locator('#code');
+  assert.equal(await field.getAttribute('aria-invalid'), 'true');
+  assert.equal(await page.evaluate('document.activeElement.id'), 'code');
+  const described = ((await field.getAttribute('aria-describedby')) ?? '').split(' ');
+  const texts = await Promise.all(described.map((id) => page.locator(`#${id}`).innerText()));
+  assert.match(texts.join(' '), /Acme intranet/);
+  assert.match(texts.join(' '), /That did not work/);
+  await page.context().close();
+});

