@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isSupportedCountry, type CountryCode } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { parseSmppUrl, type SmppUrl } from './gateway/smpp/url.ts';
 import { makeKeyRingText, parseKeyRing, type KeyRing } from './std/key-ring.ts';
@@ -31,6 +32,7 @@ export const VARIABLES = {
   NUMBER_DIRECTORY_TOKEN: 'Its bearer token.',
   ALLOW_PRIVATE_ADDRESSES: 'true: requests to the number directory may go to private and loopback addresses.',
   DEFAULT_COUNTRY: 'ISO 3166 code for telephone numbers written without their country, such as FR.',
+  METRICS_TOKEN: 'Bearer token that /metrics asks for. Absent: /metrics answers to loopback only.',
   LOG_LEVEL: 'trace, debug, info, warn, error or silent. Default: info.',
 } as const;
 
@@ -45,7 +47,8 @@ export type Config = {
   readonly trustedHops: number;
   readonly numberDirectory: { readonly url: string; readonly token: Secret<string> } | null;
   readonly allowPrivateAddresses: boolean;
-  readonly defaultCountry: string | undefined;
+  readonly defaultCountry: CountryCode | undefined;
+  readonly metricsToken: Secret<string> | null;
   readonly logLevel: string;
 };
 
@@ -68,9 +71,12 @@ const Schema = z.object({
   NUMBER_DIRECTORY_TOKEN: optional,
   ALLOW_PRIVATE_ADDRESSES: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
   DEFAULT_COUNTRY: z
-    .string()
-    .regex(/^[A-Z]{2}$/, 'must be two capital letters, such as FR')
+    .custom<CountryCode>(
+      (text) => typeof text === 'string' && isSupportedCountry(text),
+      'must be an ISO 3166 code such as FR',
+    )
     .optional(),
+  METRICS_TOKEN: optional,
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
       error: 'must be trace, debug, info, warn, error or silent',
@@ -117,6 +123,7 @@ export function readConfig(environment: Environment = process.env): Result<Confi
       : null,
     allowPrivateAddresses: values.ALLOW_PRIVATE_ADDRESSES === 'true',
     defaultCountry: values.DEFAULT_COUNTRY,
+    metricsToken: values.METRICS_TOKEN === undefined ? null : new Secret(values.METRICS_TOKEN),
     logLevel: values.LOG_LEVEL,
   });
 }

@@ -3,22 +3,32 @@ import { createIdempotencyStore } from './client/idempotency-store.ts';
 import { clientRoutes } from './client/routes.ts';
 import type { Config } from './config.ts';
 import { createConfirmations, type Confirmations } from './confirmation/confirmations.ts';
+import { confirmationAdminRoutes } from './confirmation/admin-routes.ts';
+import { liveRoutes } from './confirmation/live-routes.ts';
+import { confirmationPages } from './confirmation/page-routes.ts';
 import { confirmationRoutes } from './confirmation/routes.ts';
 import { createDirectory } from './directory/resolve.ts';
+import { directoryRoutes } from './directory/routes.ts';
 import { openLogKeys, type LogKeys } from './evidence/key.ts';
+import { logRoutes } from './evidence/routes.ts';
 import { Sequencer } from './evidence/sequencer.ts';
 import { settleLog } from './evidence/settle.ts';
 import type { Channel } from './gateway/channel.ts';
 import { createGateway, DISPATCH_CHANNEL, type Gateway } from './gateway/gateway.ts';
 import { createApp, type App } from './http/app.ts';
 import { clientAuth } from './http/client-auth.ts';
+import { openApiDocument } from './http/openapi-document.ts';
 import { idempotency } from './http/idempotency.ts';
+import { measureRequests, opsRoutes } from './http/ops-routes.ts';
 import { openHttpServer, type HttpServer } from './http/server.ts';
 import { systemClock } from './std/clock.ts';
 import type { Log } from './std/log.ts';
+import { createMetrics, type Metrics } from './std/metrics.ts';
 import { systemRandom } from './std/random.ts';
 import { Secret } from './std/secret.ts';
 import { asOutage, openStore, type Store, type StoreOptions } from './store/connection.ts';
+import { pendingMigrations } from './store/migrate.ts';
+import { openWebAssets, type WebAssets } from './web/assets.ts';
 
 /**
  * The composition root: the only file that knows all rooms (P11).
@@ -39,7 +49,7 @@ export type ServerOptions = {
   /** The second networks; empty where no gateway role runs. */
   readonly channels: readonly Channel[];
   /** Further pages of the demonstration, mounted before the server listens. */
-  readonly mount?: (app: App) => void;
+  readonly mount?: (app: App, assets: WebAssets) => void;
 };
 
 export type CountersignServer = AsyncDisposable & {
@@ -57,6 +67,7 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
   const roles = new Set(options.roles);
   const stack = new AsyncDisposableStack();
   try {
+    const metrics = createMetrics();
     const store = stack.use(openStore({ database }));
     const { origin } = await settleLog(store.sql, { origin: new URL(config.publicUrl).host });
     const logKeys = await openLogKeys({
@@ -67,7 +78,7 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
       })),
     });
     const channels = Object.fromEntries(options.channels.map((channel) => [channel.kind, channel]));
-    const gateway = stack.use(createGateway({ sql: store.sql, channels, clock: systemClock, log }));
+    const gateway = stack.use(createGateway({ sql: store.sql, channels, clock: systemClock, log, metrics }));
     const clientOf = createClientCache(store.sql);
     const confirmations = createConfirmations({
       store,
@@ -76,8 +87,10 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
       gatewayIsLocal: roles.has('gateway'),
       clientOf,
       keys: config.keys,
+      logKeys,
       clock: systemClock,
       random: systemRandom,
+      metrics,
       log,
       publicUrl: config.publicUrl,
     });
@@ -85,7 +98,10 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
       stack.use(new Sequencer({ sql: store.sql, keys: logKeys, log, pollMs: 100 })).start();
     if (roles.has('gateway')) await startGateway(store, gateway);
     if (roles.has('jobs')) stack.use(confirmations.sweeper).start();
-    const http = roles.has('api') ? stack.use(await openApi(options, store, confirmations)) : null;
+    if (roles.has('api')) stack.use(confirmations.watcher).start();
+    const http = roles.has('api')
+      ? stack.use(await openApi(options, { store, confirmations, gateway, logKeys, metrics }))
+      : null;
     const open = stack.move();
     return { store, gateway, confirmations, logKeys, http, [Symbol.asyncDispose]: () => open.disposeAsync() };
   } catch (error) {
@@ -99,19 +115,54 @@ async function startGateway(store: Store, gateway: Gateway): Promise<void> {
   gateway.start();
 }
 
-async function openApi(
-  options: ServerOptions,
-  store: Store,
-  confirmations: Confirmations,
-): Promise<HttpServer> {
+type Parts = {
+  store: Store;
+  confirmations: Confirmations;
+  gateway: Gateway;
+  logKeys: LogKeys;
+  metrics: Metrics;
+};
+
+async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer> {
   const { config, log } = options;
+  const { store, confirmations, logKeys, metrics } = parts;
+  const { sql } = store;
+  const assets = openWebAssets();
   const app = createApp({ log, trustedHops: config.trustedHops, asOutage });
   const onLost = (error: unknown) =>
     log.warn({ err: error }, 'the answer to a repeatable request could not be stored');
-  app.use('/v1/*', clientAuth(createFindPrincipal(store.sql)));
+  app.use(measureRequests(metrics));
+  app.use('/v1/*', clientAuth(createFindPrincipal(sql)));
   app.use('/v1/*', idempotency({ store: createIdempotencyStore({ store, keyRing: config.keys }), onLost }));
   app.route('/', confirmationRoutes(confirmations));
-  app.route('/', clientRoutes({ sql: store.sql }));
-  options.mount?.(app);
+  app.route('/', liveRoutes(confirmations));
+  app.route('/', confirmationAdminRoutes(confirmations));
+  app.route('/', directoryRoutes({ sql, defaultCountry: config.defaultCountry }));
+  app.route('/', clientRoutes({ sql }));
+  app.route('/', confirmationPages(confirmations, { assets, publicUrl: config.publicUrl }));
+  app.route('/', logRoutes({ sql, keys: logKeys }));
+  app.route('/', assets.routes);
+  app.route('/', opsRoutes({ metrics, metricsToken: config.metricsToken, checks: checksOf(options, parts) }));
+  app.get('/openapi.json', (c) => c.json(openApiDocument(app, config.publicUrl)));
+  options.mount?.(app, assets);
   return openHttpServer(app, { host: config.host, port: config.port });
+}
+
+/** What must be well before traffic comes: the database, its migrations, and a second network where we run one. */
+function checksOf(
+  options: ServerOptions,
+  { store, gateway }: Parts,
+): Record<string, () => Promise<string | null>> {
+  const { sql } = store;
+  const channels = Object.values(gateway.channels).map((channel) => [
+    `channel ${channel.kind}`,
+    () => Promise.resolve(channel.isUp() ? null : 'no connection to the network'),
+  ]);
+  return {
+    database: async () => {
+      const pending = await pendingMigrations(sql);
+      return pending.length === 0 ? null : `run "countersign migrate": ${pending.join(', ')}`;
+    },
+    ...(options.roles.includes('gateway') ? Object.fromEntries(channels) : {}),
+  };
 }

@@ -18,7 +18,10 @@ const line = (max: number) =>
         .string()
         .min(1)
         .max(max)
-        .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, 'must be one line without control or invisible characters'),
+        .regex(
+          /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u,
+          'must be one line without control or invisible characters',
+        ),
     );
 
 const AccountSchema = z

@@ -13,7 +13,7 @@ export function alertNumber(failuresInAll: number): number {
   return ALERTS_FROM + failuresInAll;
 }
 
-export function createAlertRender(context: Pick<Context, 'store' | 'clientOf'>): Render {
+export function createAlertRender(context: Pick<Context, 'store' | 'clientOf' | 'policyOf'>): Render {
   return async (jobs) => {
     const keys = jobs.map((job) => ({ home: job.home, id: job.subjectId }));
     const rows = await readConfirmations(context.store.sql, keys);
@@ -23,9 +23,11 @@ export function createAlertRender(context: Pick<Context, 'store' | 'clientOf'>):
         const row = byId.get(job.subjectId);
         const client = row && (await context.clientOf(row.tenantId, row.clientId));
         if (!row || !client) return null;
+        const { failures } = (await context.policyOf(row.tenantId)).limits;
+        const failuresInAll = job.n - ALERTS_FROM;
         const { text } = renderMessage({
           kind: 'alert',
-          alert: 'blocked',
+          alert: failuresInAll >= failures.inAllMax ? 'disabled' : 'blocked',
           language: row.language,
           clientName: client.name,
         });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import canonicalize from 'canonicalize';
 import { must } from '../std/assert.ts';
 import { parseKeyRing } from '../std/key-ring.ts';

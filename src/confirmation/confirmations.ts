@@ -1,16 +1,19 @@
-import type { KeyRing } from '../std/key-ring.ts';
+import type { LogKeys } from '../evidence/key.ts';
 import { createAdmission } from './admission.ts';
 import { createAlertRender } from './alert.ts';
+import { createBind, type Bind } from './bind.ts';
 import { createCancel, type Cancel } from './cancel.ts';
 import { createChanges } from './changes.ts';
 import type { Context } from './context.ts';
 import { createOpen, type Open } from './open.ts';
 import { createFindPolicy } from './policy-store.ts';
+import { createIssueReceipt, type IssueReceipt } from './receipt.ts';
 import { createRender } from './render.ts';
 import { createResend, type Resend } from './resend.ts';
 import { createSessionNumbers } from './session.ts';
 import { markSent, takeSessionNumbers } from './store.ts';
 import { createSweeper, type Sweeper } from './sweep.ts';
+import { createWatcher, type Watcher } from './watcher.ts';
 import { createVerify, type Verify } from './verify.ts';
 
 /** The room as others use it: its verbs over one context. */
@@ -20,13 +23,16 @@ export type Confirmations = {
   readonly verify: Verify;
   readonly resend: Resend;
   readonly cancel: Cancel;
+  readonly bind: Bind;
+  readonly receipt: IssueReceipt;
   readonly sweeper: Sweeper;
+  readonly watcher: Watcher;
   /** The hosted page of a confirmation, with the secret of its session. */
   readonly pageUrl: (id: string, secret: string) => string;
 };
 
 export type ConfirmationsOptions = Omit<Context, 'admission' | 'changes' | 'sessionNumbers' | 'policyOf'> & {
-  readonly keys: KeyRing;
+  readonly logKeys: LogKeys;
   /** Where people reach the hosted pages, without a slash at the end. */
   readonly publicUrl: string;
 };
@@ -59,13 +65,17 @@ export function createConfirmations(options: ConfirmationsOptions): Confirmation
     },
   });
   gateway.serve('alert', { render: createAlertRender(context) });
+  const open = createOpen(context);
   return {
     context,
-    open: createOpen(context),
+    open,
+    bind: createBind(context, open),
+    receipt: createIssueReceipt(context, options.logKeys),
     verify: createVerify(context),
     resend: createResend(context),
     cancel,
     sweeper: createSweeper(context, cancel),
+    watcher: createWatcher(store.sql, context.changes, log),
     pageUrl: (id, secret) => `${publicUrl}/c/${id}?session=${secret}`,
   };
 }

@@ -4,6 +4,7 @@ import type { Gateway } from '../gateway/gateway.ts';
 import type { Clock } from '../std/clock.ts';
 import type { KeyRing } from '../std/key-ring.ts';
 import type { Log } from '../std/log.ts';
+import type { Metrics } from '../std/metrics.ts';
 import type { Random } from '../std/random.ts';
 import type { Store } from '../store/connection.ts';
 import type { Admission } from './admission.ts';
@@ -26,5 +27,6 @@ export type Context = {
   readonly keys: KeyRing;
   readonly clock: Clock;
   readonly random: Random;
+  readonly metrics: Metrics;
   readonly log: Log;
 };

@@ -122,6 +122,7 @@ export function createOpen(context: Context): Open {
     }
     const { issuedAtMs } = row;
     await writes.add({ row, entry: openedEntry(row, issuedAtMs, decision.reason, admitted.exceeded) });
+    context.metrics.confirmation('opened');
     sendNow(row, client.name, client.domain);
     return ok({
       row,

@@ -13,7 +13,7 @@ import type { ConfirmationView } from './view.ts';
  * The page's script in a real browser, and the page without it. The site behind answers from these variables.
  */
 let view: ConfirmationView;
-let posts: { path: string; fields: Record<string, unknown> }[];
+let posts: { path: string; lang: string | undefined; fields: Record<string, unknown> }[];
 let streams: SSEStreamingApi[];
 let browser: Browser;
 let site: Site;
@@ -48,8 +48,13 @@ before(async () => {
     }),
   );
   app.post('/c/cnf_1/:name', async (c) => {
-    posts.push({ path: c.req.param('name'), fields: { ...(await c.req.parseBody()) } });
-    return c.redirect('/c/cnf_1', 303);
+    posts.push({
+      path: c.req.param('name'),
+      lang: c.req.query('lang'),
+      fields: { ...(await c.req.parseBody()) },
+    });
+    // As the server does: a refusal is the answer to the post itself.
+    return view.notice === null ? c.redirect('/c/cnf_1', 303) : c.html(confirmationPage(view, assets), 422);
   });
   [browser, site] = await Promise.all([openBrowser(), openSite(app)]);
 });
@@ -78,7 +83,7 @@ async function open(
 
 const posted = (page: Page) => page.waitForResponse((response) => response.request().method() === 'POST');
 
-test('P5: without a script the code is typed and sent by the button, and each button has its own form', async () => {
+test('P5: without a script the code is typed and sent, and each button has its form', async () => {
   const page = await open(false);
   await page.getByLabel('Code of 6 digits').fill('123456');
   await page.getByRole('button', { name: 'Confirm' }).click();
@@ -89,7 +94,7 @@ test('P5: without a script the code is typed and sent by the button, and each bu
     posts.map(({ path }) => path),
     ['verification', 'resend', 'cancellation', 'not-me'],
   );
-  assert.deepEqual(posts[0]?.fields, { form_token: 'token', lang: 'en', code: '123456' });
+  assert.deepEqual(posts[0]?.fields, { form_token: 'token', code: '123456' });
   await page.context().close();
 });
 
@@ -100,7 +105,7 @@ test('P5: the last digit typed by hand sends the code, once', async () => {
   await answered;
   await page.waitForLoadState();
   assert.deepEqual(posts, [
-    { path: 'verification', fields: { form_token: 'token', lang: 'en', code: '123456' } },
+    { path: 'verification', lang: 'en', fields: { form_token: 'token', code: '123456' } },
   ]);
   await page.context().close();
 });
@@ -130,7 +135,7 @@ test('P5: a code that the browser fills in by itself waits for the person', asyn
   await page.context().close();
 });
 
-test('P5: a code offered from the message (WebOTP) fills the field, and the button takes the focus', async () => {
+test('P5: a code offered by WebOTP fills the field, and the button takes the focus', async () => {
   const page = await open(true, (context) =>
     context.addInitScript(() => {
       Object.assign(globalThis, { OTPCredential: true });
@@ -190,7 +195,7 @@ test('the page counts down what is left, holds the resend back, and asks again w
   await page.context().close();
 });
 
-test('after a refusal the field has the focus, is marked, and its description says what happened', async () => {
+test('after a refusal the field has the focus, is marked, and says what happened', async () => {
   view = { ...VIEW, notice: 'refused' };
   const page = await open();
   const field = page.locator('#code');
@@ -200,5 +205,22 @@ test('after a refusal the field has the focus, is marked, and its description sa
   const texts = await Promise.all(described.map((id) => page.locator(`#${id}`).innerText()));
   assert.match(texts.join(' '), /Acme intranet/);
   assert.match(texts.join(' '), /That did not work/);
+  await page.context().close();
+});
+
+test('from the answer to a post, a language or a change of state leads back to the page itself', async () => {
+  const page = await open();
+  view = { ...VIEW, notice: 'refused' };
+  await page.keyboard.type('123456');
+  await page.getByRole('alert').waitFor();
+  assert.equal(new URL(page.url()).pathname, '/c/cnf_1/verification');
+  view = { ...VIEW, state: 'locked' };
+  while (streams.length < 2) await page.waitForTimeout(10);
+  await streams[1]?.writeSSE({ event: 'state', data: '{"state":"locked"}' });
+  await page.getByRole('heading', { name: 'Too many wrong codes' }).waitFor();
+  assert.equal(page.url(), `${site.origin}/c/cnf_1?lang=en`);
+  await page.getByRole('link', { name: 'Deutsch' }).click();
+  assert.equal(page.url(), `${site.origin}/c/cnf_1?lang=de`);
+  assert.equal(posts.length, 1);
   await page.context().close();
 });

@@ -4,7 +4,6 @@ import {
   card,
   codeField,
   countdown,
-  hiddenField,
   languageSwitch,
   linkButton,
   notice,
@@ -51,12 +50,13 @@ export function confirmationPage(view: ConfirmationView, assets: WebAssets): Htm
     kind: 'confirmation',
     skipLabel: texts.skip,
     header: html`<p class="asker">${monogram(view.clientName)}<span>${view.clientName}</span></p>
-      ${languageSwitch(texts.languages, view.language)}`,
+      ${languageSwitch(texts.languages, view.language, pathOf(view))}`,
     main: html`<div
         class="sheet sheet--${state}"
         data-confirmation
+        data-page="${pathOf(view)}?lang=${view.language}"
         data-state="${state}"
-        ${live ? html` data-events="/c/${view.id}/events"` : null}
+        ${live ? html` data-events="${pathOf(view, '/events')}"` : null}
       >
         ${card(actCard(view, texts), 'act')}
         ${state === 'opened' || state === 'sent' ? codeCard(view, texts) : endCard(view, state, texts)}
@@ -200,11 +200,15 @@ type FormName = 'verification' | 'resend' | 'not-me' | 'cancellation';
 
 function postTo(view: ConfirmationView, name: FormName, fields: Child, attributes: Child = null): Html {
   return postForm({
-    action: `/c/${view.id}/${name}`,
+    action: `${pathOf(view, `/${name}`)}?lang=${view.language}`,
     token: view.formToken,
-    fields: html`${hiddenField('lang', view.language)}${fields}`,
+    fields,
     attributes,
   });
+}
+
+function pathOf(view: ConfirmationView, below = ''): string {
+  return `/c/${view.id}${below}`;
 }
 
 /** An address is not broken across lines. */

@@ -1,14 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Context as HttpContext } from 'hono';
-import { homeOf } from '../std/id.ts';
-import { createRouter, type App, type HttpEnv } from '../http/app.ts';
+import { createRouter, type App } from '../http/app.ts';
 import { BEHIND_API_KEY, jsonAnswer, jsonBody, problemAnswers } from '../http/openapi.ts';
 import { problem, refusalProblem } from '../http/problem.ts';
-import { ActSchema } from './act.ts';
+import { ActSchema, type Act } from './act.ts';
 import { CANCEL_REASONS } from './confirmation.ts';
 import { CONFIRMATION_PROBLEMS as PROBLEMS } from './problems.ts';
 import { ConfirmationSchema, resourceOf } from './resource.ts';
-import { readConfirmations, type ReadRow } from './store.ts';
+import type { Opened } from './open.ts';
+import { owned } from './owned.ts';
 import { LANGUAGES } from './view.ts';
 import type { Confirmations } from './confirmations.ts';
 
@@ -64,7 +63,7 @@ const OpenSchema = z
     },
   });
 
-const OpenedSchema = ConfirmationSchema.extend({
+export const OpenedSchema = ConfirmationSchema.extend({
   session: z.object({
     number: z.string().openapi({ description: 'Never comes again.', example: '48001' }),
     secret: z
@@ -186,17 +185,33 @@ const cancelRoute = createRoute({
   },
 });
 
+/** The answer to an opening: the only one that shows the session's secret. */
+export function openedResource(confirmations: Confirmations, opened: Opened, act: Act) {
+  const { row, sentTo, secret, createdAt, expiresAt } = opened;
+  const exempt = row.state === 'confirmed';
+  return {
+    id: row.id,
+    state: row.state,
+    reason: row.reason,
+    act,
+    client: row.clientId,
+    subscriber: row.subscriberId,
+    sentTo,
+    digits: row.digits,
+    language: row.language,
+    connected: row.connected,
+    delivery: exempt ? null : { state: 'queued' as const, reason: null },
+    createdAt,
+    expiresAt,
+    endedAt: exempt ? createdAt : null,
+    session: { number: row.sessionNumber.toString(), secret: secret.reveal() },
+    page: confirmations.pageUrl(row.id, secret.reveal()),
+  };
+}
+
 export function confirmationRoutes(confirmations: Confirmations): App {
   const app = createRouter();
   const { context } = confirmations;
-
-  async function owned(c: HttpContext<HttpEnv>, id: string): Promise<ReadRow | null> {
-    const home = homeOf('cnf', id);
-    if (home === null) return null;
-    const { tenantId, clientId } = c.get('principal');
-    const [row] = await readConfirmations(context.store.sql, [{ home, id }]);
-    return row && row.tenantId === tenantId && row.clientId === clientId ? row : null;
-  }
 
   app.openapi(openRoute, async (c) => {
     const { subscriber, act, connected, language = null, returnUrl = null } = c.req.valid('json');
@@ -210,35 +225,12 @@ export function confirmationRoutes(confirmations: Confirmations): App {
       ip: c.get('ip'),
     });
     if (!opened.ok) return refusalProblem(c, PROBLEMS, opened);
-    const { row, sentTo, secret, createdAt, expiresAt } = opened.value;
-    const session = { number: row.sessionNumber.toString(), secret: secret.reveal() };
-    const exempt = row.state === 'confirmed';
-    c.header('Location', `/v1/confirmations/${row.id}`);
-    return c.json(
-      {
-        id: row.id,
-        state: row.state,
-        reason: row.reason,
-        act,
-        client: row.clientId,
-        subscriber: row.subscriberId,
-        sentTo,
-        digits: row.digits,
-        language: row.language,
-        connected: row.connected,
-        delivery: exempt ? null : { state: 'queued' as const, reason: null },
-        createdAt,
-        expiresAt,
-        endedAt: exempt ? createdAt : null,
-        session,
-        page: confirmations.pageUrl(row.id, session.secret),
-      },
-      201,
-    );
+    c.header('Location', `/v1/confirmations/${opened.value.row.id}`);
+    return c.json(openedResource(confirmations, opened.value, act), 201);
   });
 
   app.openapi(getRoute, async (c) => {
-    const row = await owned(c, c.req.valid('param').id);
+    const row = await owned(c, context, c.req.valid('param').id);
     return row ? c.json(resourceOf(row), 200) : problem(c, PROBLEMS, 'not_found');
   });
 
@@ -254,7 +246,7 @@ export function confirmationRoutes(confirmations: Confirmations): App {
     const input = { id, session: c.req.valid('json').session, within: c.get('principal'), ip: c.get('ip') };
     const resent = await confirmations.resend(input);
     if (!resent.ok) return refusalProblem(c, PROBLEMS, resent);
-    const row = await owned(c, id);
+    const row = await owned(c, context, id);
     return row ? c.json(resourceOf(row), 200) : problem(c, PROBLEMS, 'not_found');
   });
 
@@ -263,7 +255,7 @@ export function confirmationRoutes(confirmations: Confirmations): App {
     const { reason } = c.req.valid('json');
     const cancelled = await confirmations.cancel({ id, reason, by: c.get('principal') });
     if (!cancelled.ok) return refusalProblem(c, PROBLEMS, cancelled);
-    const row = await owned(c, id);
+    const row = await owned(c, context, id);
     return row ? c.json(resourceOf(row), 200) : problem(c, PROBLEMS, 'not_found');
   });
 

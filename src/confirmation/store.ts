@@ -168,6 +168,18 @@ export async function readConfirmations(db: Db, keys: readonly ConfirmationKey[]
     left join dispatch d on d.home = c.home and d.subject_id = c.id and d.n = c.issue`;
 }
 
+/** A mark for each confirmation that differs whenever its state or the delivery of its text does. */
+export async function readStates(
+  db: Db,
+  keys: readonly ConfirmationKey[],
+): Promise<{ id: string; mark: string }[]> {
+  return db<{ id: string; mark: string }[]>`
+    select c.id, concat_ws('.', c.state, c.issue, c.attempts, d.state) as mark
+    from json_to_recordset(${JSON.stringify(keys)}::text::json) as k ("home" smallint, "id" text)
+    join confirmation c on c.home = k."home" and c.id = k."id"
+    left join dispatch d on d.home = c.home and d.subject_id = c.id and d.n = c.issue`;
+}
+
 /** Open confirmations whose time passed between two moments, or whose session is no longer connected. */
 export async function overdueConfirmations(tx: Tx, sinceMs: number, max: number): Promise<ConfirmationKey[]> {
   return tx<ConfirmationKey[]>`

@@ -8,11 +8,12 @@ import { enqueue } from '../gateway/gateway.ts';
 import type { Tx } from '../store/connection.ts';
 import { transaction } from '../store/transaction.ts';
 import { ALERT_VALIDITY_MS, alertNumber } from './alert.ts';
+import { completeBinding } from './bind.ts';
 import { deriveCode, normaliseCode, sameCode } from './code.ts';
 import { issueOf, judge, type EndedState, type Try, type Verdict } from './confirmation.ts';
 import type { Context } from './context.ts';
 import { attemptEntry, confirmedEntry, endedEntry } from './entries.ts';
-import { afterSuccess, type Guard } from './guard.ts';
+import { afterSuccess, CLEAR_GUARD, type Guard } from './guard.ts';
 import type { FailureRule } from './policy-limits.ts';
 import { isSessionSecret } from './session.ts';
 import {
@@ -83,7 +84,7 @@ export function createVerify(context: Context): Verify {
       judged.push({ input, row, verdict, rule });
     }
     const guards = await judgeFailuresAgain(tx, judged);
-    await write(tx, judged, guards);
+    await write(tx, judged, [...guards, ...(await bindAll(tx, judged))]);
     return judged.map(answerOf);
   }
 
@@ -110,6 +111,16 @@ export function createVerify(context: Context): Verify {
     return [...guards.values()];
   }
 
+  /** An address that is bound, also once more, begins with a clean slate: that is how a disabled one comes back (S4). */
+  async function bindAll(tx: Tx, judged: readonly Judged[]): Promise<GuardRow[]> {
+    const cleared: GuardRow[] = [];
+    for (const { row, verdict } of judged) {
+      if (!row || verdict.kind !== 'confirmed' || !(await completeBinding(tx, row))) continue;
+      cleared.push({ home: row.home, guardKey: row.guardKey, guard: CLEAR_GUARD });
+    }
+    return cleared;
+  }
+
   async function write(tx: Tx, judged: readonly Judged[], guards: readonly GuardRow[]): Promise<void> {
     const timeMs = clock.nowMs();
     const changes = judged.flatMap(({ row, verdict }) => (row ? changeOf(row, verdict) : []));
@@ -126,6 +137,7 @@ export function createVerify(context: Context): Verify {
 
   return async (input) => {
     const verified = await batch.add(input);
+    context.metrics.confirmation(verified.ok ? 'confirmed' : verified.refusal);
     if (verified.ok || verified.refusal === 'refused') context.changes.tell(input.id);
     return verified;
   };

@@ -53,18 +53,6 @@ export async function findAddress(db: Db, which: Which): Promise<Address | null>
   return rows[0] ?? null;
 }
 
-export async function findBoundAddress(
-  db: Db,
-  which: { tenantId: string; home: number; subscriberId: string; channel: AddressChannel },
-): Promise<Address | null> {
-  const rows = await db<Address[]>`
-    select ${columns(db)} from address
-    where home = ${which.home} and subscriber_id = ${which.subscriberId} and channel = ${which.channel}
-      and tenant_id = ${which.tenantId} and state = 'bound'
-    order by bound_at desc, id desc limit 1`;
-  return rows[0] ?? null;
-}
-
 /** Not the retired ones. */
 export async function listAddresses(
   db: Db,

@@ -4,7 +4,8 @@ import { openTestDatabase } from '../../test/database.ts';
 import { makeTenant } from '../../test/tenant.ts';
 import { Outage } from '../std/outage.ts';
 import { transaction } from '../store/transaction.ts';
-import { boundAddress, markBound, retireAddress } from './bind.ts';
+import type { Sql } from '../store/connection.ts';
+import { addressesOf, markBound, retireAddress } from './bind.ts';
 import { addAddress, createSubscriber, type Desk } from './manage.ts';
 import { createDirectory, type NumberDirectory, type ResolveRequest } from './resolve.ts';
 
@@ -82,20 +83,20 @@ test('codes go to the bound address before a vouched one, and never to a pending
   assert.equal(first.value.address.value, '+33612345603');
 
   const which = { tenantId, subscriberId: made.id, addressId: claimed };
-  assert.equal(await boundAddress(sql, tenantId, made.id, 'sms'), null);
+  assert.equal(await boundIn(sql, tenantId, made.id), null);
   assert.equal(await transaction(sql, (tx) => markBound(tx, which)), true);
   const second = await ask(to);
   assert(second.ok);
   assert.deepEqual([second.value.address.value, second.value.address.state], ['+33612345602', 'bound']);
-  assert.equal((await boundAddress(sql, tenantId, made.id, 'sms'))?.id, claimed);
-  assert.equal(await boundAddress(sql, stranger.tenantId, made.id, 'sms'), null);
+  assert.equal((await boundIn(sql, tenantId, made.id))?.id, claimed);
+  assert.equal(await boundIn(sql, stranger.tenantId, made.id), null);
 
   assert.equal(await retireAddress(sql, which), true);
   assert.equal(await transaction(sql, (tx) => markBound(tx, which)), false);
   const third = await ask(to);
   assert(third.ok);
   assert.equal(third.value.address.value, '+33612345603');
-  assert.equal(await boundAddress(sql, tenantId, made.id, 'sms'), null);
+  assert.equal(await boundIn(sql, tenantId, made.id), null);
 });
 
 test('S11: a pending address is used only when it is named, for binding it, and only by its own subscriber', async () => {
@@ -229,3 +230,7 @@ test('many requests at once get each their own answer', async () => {
     else assert.equal(answer.ok && answer.value.address.value, `+336123460${10 + (n % 60)}`);
   }
 });
+
+async function boundIn(sql: Sql, tenantId: string, subscriberId: string) {
+  return (await addressesOf(sql, tenantId, subscriberId)).find(({ state }) => state === 'bound') ?? null;
+}

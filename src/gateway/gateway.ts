@@ -1,6 +1,7 @@
 import { createBatch } from '../std/batch.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Log } from '../std/log.ts';
+import type { Metrics } from '../std/metrics.ts';
 import { Outage } from '../std/outage.ts';
 import { sleep } from '../std/timer.ts';
 import { appendEntries, newEntry, type NewEntry } from '../evidence/append.ts';
@@ -48,6 +49,7 @@ export type GatewayOptions = {
   sql: Sql;
   channels: Partial<Record<ChannelKind, Channel>>;
   clock: Clock;
+  metrics: Metrics;
   log: Log;
 };
 
@@ -89,7 +91,7 @@ export async function enqueue(tx: Tx, rows: readonly NewDispatch[], leased: bool
 }
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { sql, channels, clock, log } = options;
+  const { sql, channels, clock, metrics, log } = options;
   const rooms = new Map<DispatchKind, Room>();
   const stopping = new AbortController();
   let inHand = 0;
@@ -161,6 +163,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       return own;
     });
     for (const { room, settled: own } of settled) room?.onCommitted?.(own);
+    for (const { job, settlement } of batch) metrics.dispatch(job.channel, settlement.to);
     return batch.map(() => undefined);
   }
 

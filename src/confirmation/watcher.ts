@@ -1,0 +1,51 @@
+import type { Log } from '../std/log.ts';
+import { sleep } from '../std/timer.ts';
+import { homeOf } from '../std/id.ts';
+import { asOutage, type Sql } from '../store/connection.ts';
+import type { Changes } from './changes.ts';
+import { readStates, type ConfirmationKey } from './store.ts';
+
+/**
+ * Finds what other processes changed of the confirmations that are watched here: one statement for all of them, twice
+ * a second, and none while nobody watches.
+ */
+export type Watcher = AsyncDisposable & { readonly start: () => void };
+
+const PERIOD_MS = 500;
+
+export function createWatcher(sql: Sql, changes: Changes, log: Log): Watcher {
+  const stopping = new AbortController();
+  const seen = new Map<string, string>();
+  let running: Promise<void> = Promise.resolve();
+
+  async function look(): Promise<void> {
+    const watched = new Set(changes.watched());
+    for (const id of seen.keys()) if (!watched.has(id)) seen.delete(id);
+    if (watched.size === 0) return;
+    const keys: ConfirmationKey[] = [...watched].map((id) => ({ home: homeOf('cnf', id) ?? 0, id }));
+    for (const { id, mark } of await readStates(sql, keys)) {
+      const before = seen.get(id);
+      seen.set(id, mark);
+      if (before !== undefined && before !== mark) changes.tell(id);
+    }
+  }
+
+  async function loop(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await look().catch((error: unknown) =>
+        log.debug({ err: asOutage(error) }, 'watched confirmations could not be read'),
+      );
+      await sleep(PERIOD_MS, stopping.signal);
+    }
+  }
+
+  return {
+    start: () => {
+      running = loop();
+    },
+    [Symbol.asyncDispose]: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
