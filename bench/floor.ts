@@ -1,0 +1,133 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { openStore, type SocketAddress, type Sql } from '../src/store/connection.ts';
+import { PEOPLE } from './people.ts';
+import { FLOOR_TRANSACTIONS } from './floor-statements.ts';
+
+/**
+ * The floor (DESIGN.md section 7): how many confirmations a second the same server writes when each of their statements
+ * is sent singly, by pgbench where it is installed, else by the driver. No HTTP, no SMPP, no cryptography, no log.
+ */
+export type Floor = {
+  readonly perSecond: number;
+  readonly clients: number;
+  readonly by: 'pgbench' | 'driver';
+};
+
+export const FLOOR_CLIENTS = [8, 16, 32] as const;
+const ID_BITS = 40;
+const HOMES = 1024;
+
+/** The best of several numbers of clients. */
+export async function measureFloor(address: SocketAddress, seconds: number): Promise<Floor[]> {
+  const pgbench = await findPgbench();
+  const floors: Floor[] = [];
+  for (const clients of FLOOR_CLIENTS) {
+    const perSecond = pgbench
+      ? await runPgbench(pgbench, address, clients, seconds)
+      : await runDriver(address, clients, seconds);
+    floors.push({ perSecond, clients, by: pgbench ? 'pgbench' : 'driver' });
+  }
+  return floors;
+}
+
+/** The time of a durable commit of one row by one client: the median of some hundred. */
+export async function measureCommit(sql: Sql): Promise<number> {
+  await sql`create table if not exists bench_commit (n int)`;
+  const times: number[] = [];
+  for (let n = 0; n < 300; n++) {
+    const startMs = performance.now();
+    await sql`insert into bench_commit values (${n})`;
+    times.push(performance.now() - startMs);
+  }
+  await sql`drop table bench_commit`;
+  times.sort((a, b) => a - b);
+  return times[times.length >> 1] ?? Number.NaN;
+}
+
+async function findPgbench(): Promise<string | null> {
+  for (const path of ['pgbench', '/usr/bin/pgbench']) {
+    const found = await promisify(execFile)(path, ['--version']).catch(() => null);
+    if (found) return path;
+  }
+  return null;
+}
+
+const oneLine = (statement: string): string => `${statement.replace(/\s*\n\s*/g, ' ')};`;
+const below = (max: number): number => Math.floor(Math.random() * max);
+
+function pgbenchScript(): string {
+  const set = [
+    `\\set r random(0, ${2 ** ID_BITS - 1})`,
+    `\\set home random(0, ${HOMES - 1})`,
+    `\\set who random(1, ${PEOPLE})`,
+  ];
+  const transactions = FLOOR_TRANSACTIONS.flatMap((statements) => [
+    'begin;',
+    ...statements.map(oneLine),
+    'commit;',
+  ]);
+  return [...set, ...transactions, ''].join('\n');
+}
+
+async function runPgbench(
+  pgbench: string,
+  address: SocketAddress,
+  clients: number,
+  seconds: number,
+): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-floor-'));
+  try {
+    const script = join(folder, 'confirmation.sql');
+    await writeFile(script, pgbenchScript());
+    const { host, port, user, password, database } = address;
+    const server = [`--host=${host}`, `--port=${port}`, `--username=${user}`];
+    const load = [`--client=${clients}`, `--jobs=${Math.min(2, clients)}`, `--time=${seconds}`];
+    const how = ['--no-vacuum', '--protocol=prepared', `--file=${script}`];
+    const { stdout } = await promisify(execFile)(pgbench, [...server, ...load, ...how, database], {
+      env: { PATH: process.env['PATH'], PGPASSWORD: password.reveal() },
+    });
+    return Number(/^tps = ([\d.]+)/m.exec(stdout)?.[1] ?? Number.NaN);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function runDriver(address: SocketAddress, clients: number, seconds: number): Promise<number> {
+  await using store = openStore({ database: address, connectionsMax: clients });
+  const untilMs = performance.now() + seconds * 1000;
+  let done = 0;
+  await Promise.all(
+    Array.from({ length: clients }, async (_, client) => {
+      for (; performance.now() < untilMs; done++) {
+        const values = { r: below(2 ** ID_BITS), home: below(HOMES), who: below(PEOPLE), client_id: client };
+        for (const statements of FLOOR_TRANSACTIONS) await runTransaction(store.sql, statements, values);
+      }
+    }),
+  );
+  return done / seconds;
+}
+
+async function runTransaction(
+  sql: Sql,
+  statements: readonly string[],
+  values: Readonly<Record<string, number>>,
+): Promise<void> {
+  await sql.begin(async (tx) => {
+    for (const statement of statements) {
+      const names: string[] = [];
+      const text = statement.replace(/(?<!:):([a-z_]+)/g, (_, name: string) => {
+        if (!names.includes(name)) names.push(name);
+        return `$${names.indexOf(name) + 1}`;
+      });
+      await tx.unsafe(
+        text,
+        names.map((name) => String(values[name])),
+        { prepare: true },
+      );
+    }
+  });
+}

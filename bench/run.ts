@@ -1,0 +1,265 @@
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openStore, type Store } from '../src/store/connection.ts';
+import { openEmbedded, type EmbeddedServer } from '../src/store/embedded.ts';
+import { migrate } from '../src/store/migrate.ts';
+import { startChild, type Child } from './child.ts';
+import { familyCpuMs, residentBytes } from './cpu.ts';
+import { fill, logCaughtUp, settleTables } from './fill.ts';
+import { measureCommit, measureFloor, type Floor } from './floor.ts';
+import type { LoadAnswer, LoadAsked } from './load.ts';
+import { PEOPLE, seed, type Seeded } from './people.ts';
+import type { ServerAnswer, ServerAsked } from './server.ts';
+import { figure, table } from './stats.ts';
+
+/** `npm run bench`: what it measures, and what is in its figures, is told in bench/README.md. */
+const PARTS = ['callers', 'floor', 'growth', 'start'] as const;
+type Part = (typeof PARTS)[number];
+
+const HELP = `npm run bench -- [options]
+
+  --quick             shorter runs; growth to 100,000 only
+  --callers 16,64     these numbers of callers (default 1,16,64,256)
+  --seconds 6         how long each number of callers is measured
+  --only PARTS        of: ${PARTS.join(', ')} (comma-separated; default all)
+  --soak 30           seconds of load before the memory is read
+  --profile FOLDER    writes a CPU profile of the server, to be opened in Chromium
+  --help
+`;
+
+type Options = {
+  readonly callers: readonly number[];
+  readonly seconds: number;
+  readonly soakSeconds: number;
+  readonly parts: ReadonlySet<Part>;
+  readonly sizes: readonly number[];
+  readonly profile: string | null;
+};
+
+type ServerChild = Child<ServerAsked, ServerAnswer>;
+type LoadChild = Child<LoadAsked, LoadAnswer>;
+type Bench = {
+  readonly options: Options;
+  readonly folder: string;
+  readonly load: LoadChild;
+  readonly seeded: Seeded;
+  readonly smppUrl: string;
+  database: EmbeddedServer;
+  store: Store;
+};
+type Measured = LoadAnswer & { readonly serverCpuMs: number; readonly databaseCpuMs: number };
+
+function readOptions(): Options | null {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      callers: { type: 'string', default: '1,16,64,256' },
+      seconds: { type: 'string' },
+      only: { type: 'string', default: PARTS.join(',') },
+      soak: { type: 'string' },
+      profile: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return null;
+  const wanted = values.only.split(',');
+  const unknown = wanted.find((part) => !PARTS.some((known) => known === part));
+  if (unknown !== undefined) throw new Error(`There is no part "${unknown}": ${PARTS.join(', ')}.`);
+  return {
+    callers: values.callers.split(',').map((text) => positive(text, 'callers')),
+    seconds: positive(values.seconds ?? (values.quick ? '3' : '6'), 'seconds'),
+    soakSeconds: positive(values.soak ?? (values.quick ? '5' : '30'), 'soak'),
+    parts: new Set(PARTS.filter((part) => wanted.includes(part))),
+    sizes: values.quick ? [10_000, 100_000] : [10_000, 100_000, 1_000_000],
+    profile: values.profile ?? null,
+  };
+}
+
+function positive(text: string, name: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 10_000) {
+    throw new Error(`--${name} ${text} is not a whole number from 1 to 10,000.`);
+  }
+  return value;
+}
+
+async function openBench(options: Options, stack: AsyncDisposableStack): Promise<Bench> {
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-bench-'));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  // The embedded server runs as another user when this one is root.
+  const data = join(folder, 'data');
+  await mkdir(data, { mode: 0o755 });
+  await chmod(folder, 0o755);
+  const database = await openEmbedded({ folder: data });
+  const store = openStore({ database: database.address, connectionsMax: 4 });
+  await migrate(store.sql);
+  const seeded = await seed(store.sql);
+  await store.sql`vacuum (analyze)`;
+  const load: LoadChild = stack.use(startChild<LoadAsked, LoadAnswer>('load.ts'));
+  const { smppUrl } = await load.ask({ kind: 'listen' });
+  const bench: Bench = { options, folder: data, load, seeded, smppUrl, database, store };
+  stack.defer(async () => {
+    await bench.store[Symbol.asyncDispose]();
+    await bench.database[Symbol.asyncDispose]();
+  });
+  return bench;
+}
+
+async function openServer(bench: Bench): Promise<{ server: ServerChild; url: string }> {
+  const { profile } = bench.options;
+  const execArgv = profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+  const server: ServerChild = startChild<ServerAsked, ServerAnswer>('server.ts', { execArgv });
+  const { password, ...address } = bench.database.address;
+  const database = { ...address, password: password.reveal() };
+  const { url } = await server.ask({ database, smppUrl: bench.smppUrl });
+  return { server, url };
+}
+
+async function measure(
+  bench: Bench,
+  { server, url }: { server: ServerChild; url: string },
+  callers: number,
+  seconds: number,
+): Promise<Measured> {
+  const { apiKey } = bench.seeded;
+  const warmMs = 1_500;
+  const asking = bench.load.ask({
+    kind: 'run',
+    url,
+    apiKey,
+    callers,
+    people: PEOPLE,
+    warmMs,
+    forMs: seconds * 1000,
+  });
+  await new Promise((resolve) => setTimeout(resolve, warmMs));
+  const before = [familyCpuMs(server.pid), familyCpuMs(bench.database.pid)] as const;
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  const serverCpuMs = familyCpuMs(server.pid) - before[0];
+  const databaseCpuMs = familyCpuMs(bench.database.pid) - before[1];
+  return { ...(await asking), serverCpuMs, databaseCpuMs };
+}
+
+const HEAD = [
+  'callers',
+  'a second',
+  'to floor',
+  'whole p50',
+  'p99 ms',
+  'open p50',
+  'p99 ms',
+  'verify p50',
+  'p99 ms',
+  'CPU µs server',
+  'database',
+  'callers',
+];
+
+function rowOf(name: string, measured: Measured, floor: number): string[] {
+  const { whole, open, verify, confirmed } = measured;
+  const each = (ms: number): string => figure((ms * 1000) / confirmed);
+  return [
+    name,
+    figure(measured.perSecond),
+    figure(measured.perSecond / floor, 2),
+    ...[whole, open, verify].flatMap(({ p50Ms, p99Ms }) => [figure(p50Ms, 1), figure(p99Ms, 1)]),
+    each(measured.serverCpuMs),
+    each(measured.databaseCpuMs),
+    each(measured.cpuMs),
+  ];
+}
+
+function bestOf(floors: readonly Floor[]): number {
+  return floors.length === 0 ? Number.NaN : Math.max(...floors.map(({ perSecond }) => perSecond));
+}
+
+async function runFloor(bench: Bench): Promise<Floor[]> {
+  const floors = await measureFloor(bench.database.address, bench.options.seconds);
+  const rows = floors.map(({ clients, perSecond, by }) => [`${clients} (${by})`, figure(perSecond)]);
+  console.log(`\nThe floor: the same rows by naive statements\n\n${table(['clients', 'a second'], rows)}`);
+  return floors;
+}
+
+async function runCallers(bench: Bench, floor: number): Promise<void> {
+  const commitMs = await measureCommit(bench.store.sql);
+  const opened = await openServer(bench);
+  await using _ = opened.server;
+  await measure(bench, opened, 16, 2);
+  const rows: string[][] = [];
+  let alone: Measured | null = null;
+  for (const callers of bench.options.callers) {
+    const measured = await measure(bench, opened, callers, bench.options.seconds);
+    if (callers === 1) alone = measured;
+    rows.push(rowOf(String(callers), measured, floor));
+  }
+  console.log(`\nConfirmations: open, send over SMPP, verify; evidence included\n\n${table(HEAD, rows)}`);
+  console.log(`\nA commit of one row, durable: ${figure(commitMs, 2)} ms`);
+  if (!alone) return;
+  const beside = alone.whole.p50Ms - 2 * commitMs;
+  console.log(
+    `One confirmation alone: ${figure(alone.whole.p50Ms, 2)} ms, ${figure(beside, 2)} ms beside its two commits`,
+  );
+}
+
+async function runGrowth(bench: Bench, floor: number): Promise<void> {
+  const { options, store } = bench;
+  const { sql } = store;
+  const opened = await openServer(bench);
+  await using _ = opened.server;
+  await measure(bench, opened, 64, 2);
+  const rows: string[][] = [];
+  let first = Number.NaN;
+  for (const size of options.sizes) {
+    const [stored] = await sql<{ n: number }[]>`select count(*)::int as n from confirmation`;
+    const missing = Math.max(0, size - (stored?.n ?? 0));
+    const [last] = await sql<{ n: number | null }[]>`select max(-session_number)::int as n from confirmation`;
+    const from = Math.max(0, last?.n ?? 0);
+    await fill(sql, from, from + missing, (at) =>
+      process.stderr.write(`\r  filled ${figure(at - from)} of ${figure(missing)} `),
+    );
+    await logCaughtUp(sql);
+    await settleTables(sql);
+    process.stderr.write('\r\x1b[K');
+    const measured = await measure(bench, opened, 64, options.seconds);
+    first = Number.isNaN(first) ? measured.perSecond : first;
+    const row = rowOf(figure(size), measured, floor);
+    rows.push([...row.slice(0, 2), figure(measured.perSecond / first, 2), ...row.slice(3)]);
+  }
+  const head = ['stored', 'a second', 'to the first', ...HEAD.slice(3)];
+  console.log(`\nGrowth: 64 callers, with so many confirmations stored\n\n${table(head, rows)}`);
+  const soak = await measure(bench, opened, 64, options.soakSeconds);
+  const megabytes = residentBytes(opened.server.pid) / 2 ** 20;
+  console.log(
+    `\nResident memory of the server after ${figure(soak.confirmedInAll)} confirmations more: ${figure(megabytes)} MB`,
+  );
+}
+
+/** From nothing running, database included, to the first answer, on the folder that the other parts have filled. */
+async function runStart(bench: Bench): Promise<void> {
+  await bench.store[Symbol.asyncDispose]();
+  await bench.database[Symbol.asyncDispose]();
+  const startMs = performance.now();
+  const server: ServerChild = startChild<ServerAsked, ServerAnswer>('server.ts');
+  const { url } = await server.ask({ database: { folder: bench.folder }, smppUrl: bench.smppUrl });
+  const answer = await fetch(`${url}/v1/confirmations/unknown`, {
+    headers: { authorization: `Bearer ${bench.seeded.apiKey}` },
+  });
+  if (answer.status !== 404) throw new Error(`the first answer was ${answer.status}`);
+  console.log(`\nStart to first answer: ${figure(performance.now() - startMs)} ms`);
+  await server[Symbol.asyncDispose]();
+}
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  if (!options) return void process.stdout.write(HELP);
+  await using stack = new AsyncDisposableStack();
+  const bench = await openBench(options, stack);
+  const floor = options.parts.has('floor') ? bestOf(await runFloor(bench)) : Number.NaN;
+  if (options.parts.has('callers')) await runCallers(bench, floor);
+  if (options.parts.has('growth')) await runGrowth(bench, floor);
+  if (options.parts.has('start')) await runStart(bench);
+}
+
+await main();

@@ -1,0 +1,60 @@
+import { readConfig, type Config } from '../src/config.ts';
+import { createSmppChannel } from '../src/gateway/smpp/channel.ts';
+import { openServer, ROLES, type CountersignServer } from '../src/main.ts';
+import { must } from '../src/std/assert.ts';
+import { createLog } from '../src/std/log.ts';
+import { Secret } from '../src/std/secret.ts';
+import type { SocketAddress } from '../src/store/connection.ts';
+import { openEmbedded } from '../src/store/embedded.ts';
+import { migrate } from '../src/store/migrate.ts';
+import { openStore } from '../src/store/connection.ts';
+import { answerParent } from './child.ts';
+
+/** The server that is measured, in a process of its own, with all roles, as `countersign serve` opens it. */
+export type ServerAsked = {
+  /** Where the database listens, or the data folder to start the embedded one from. */
+  readonly database: PlainAddress | { readonly folder: string };
+  readonly smppUrl: string;
+};
+export type ServerAnswer = { readonly url: string };
+
+/** An address as it travels between processes: a Secret would arrive empty. */
+export type PlainAddress = Omit<SocketAddress, 'password'> & { readonly password: string };
+
+const MASTER_KEY = `k1:${Buffer.from('a master key for benchmarks only').toString('base64')}`;
+const stack = new AsyncDisposableStack();
+
+function benchConfig(smppUrl: string): Config {
+  const config = readConfig({
+    COUNTERSIGN_MASTER_KEY: MASTER_KEY,
+    SMPP_URL: smppUrl,
+    PORT: '0',
+    PUBLIC_URL: 'http://localhost:8080',
+    LOG_LEVEL: 'warn',
+  });
+  if (!config.ok) throw new Error(config.detail ?? config.refusal);
+  return config.value;
+}
+
+async function addressOf(database: ServerAsked['database']): Promise<SocketAddress> {
+  if (!('folder' in database)) return { ...database, password: new Secret(database.password) };
+  const { address } = stack.use(await openEmbedded({ folder: database.folder }));
+  await using store = openStore({ database: address, connectionsMax: 1 });
+  await migrate(store.sql);
+  return address;
+}
+
+async function open({ database, smppUrl }: ServerAsked): Promise<ServerAnswer> {
+  const config = benchConfig(smppUrl);
+  const log = createLog({ level: config.logLevel });
+  const address = await addressOf(database);
+  const channel = createSmppChannel({ urls: config.smppUrls, log });
+  const options = { config, database: address, roles: ROLES, log, channels: [channel] };
+  const server: CountersignServer = stack.use(await openServer(options));
+  return { url: `http://127.0.0.1:${must(server.http, 'it has the role api').port}` };
+}
+
+answerParent(
+  (asked) => open(asked as ServerAsked),
+  () => stack.disposeAsync(),
+);
