@@ -33,10 +33,6 @@ export function postForm(form: FormPost): Html {
   </form>`;
 }
 
-export function hiddenField(name: string, value: string): Html {
-  return html`<input type="hidden" name="${name}" value="${value}" />`;
-}
-
 export function card(body: Child, kind = ''): Html {
   return html`<section class="card${kind === '' ? null : ` card--${kind}`}">${body}</section>`;
 }
@@ -130,12 +126,13 @@ export function countdown(count: Countdown): Html {
   </div>`;
 }
 
-export function languageSwitch(label: string, current: Language): Html {
+/** `path` is the page itself: what was posted to it is not where a language leads. */
+export function languageSwitch(label: string, current: Language, path = ''): Html {
   const links = LANGUAGES.map(
     (language) =>
       html`<li>
         <a
-          href="?lang=${language}"
+          href="${path}?lang=${language}"
           lang="${language}"
           hreflang="${language}"
           title="${LANGUAGE_NAMES[language]}"

@@ -20,12 +20,12 @@ for (const each of document.querySelectorAll('form')) sendOnce(each);
 
 // A page that comes back out of the browser's memory shows a state that may be long past.
 addEventListener('pageshow', (event) => {
-  if (event.persisted) location.reload();
+  if (event.persisted) showAnew();
 });
 
-/** The page as the server now has it. Never by posting again. */
+/** The page as the server now has it: by its own address, for the present one may be that of a form's answer. */
 function showAnew() {
-  location.replace(location.href.split('#')[0]);
+  location.replace(sheet.dataset.page);
 }
 
 function follow(element) {
