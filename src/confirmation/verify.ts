@@ -84,13 +84,24 @@ export function createVerify(context: Context): Verify {
       judged.push({ input, row, verdict, rule });
     }
     const guards = await judgeFailuresAgain(tx, judged);
-    await write(tx, judged, [...guards, ...(await bindAll(tx, judged))]);
+    const cleared = await bindAll(tx, judged);
+    // A binding has the last word on its address, and a statement may write each guard once only.
+    const written = new Map([...guards, ...cleared].map((row) => [toHex(row.guardKey), row]));
+    await write(tx, judged, [...written.values()]);
     return judged.map(answerOf);
   }
 
-  /** A wrong try counts on the address, so its guard is locked, and judged again as it is under the lock. */
+  /**
+   * A wrong try counts on the address, so its guard is locked, and judged again as it is under the lock. So is a right
+   * one beside it in the batch: else whoever guesses on many confirmations of one address at once would be heard on all.
+   */
   async function judgeFailuresAgain(tx: Tx, judged: Judged[]): Promise<GuardRow[]> {
-    const touching = judged.filter(({ row, verdict }) => row && touchesGuard(row, verdict));
+    const failing = new Set(
+      judged.flatMap(({ row, verdict }) => (row && verdict.kind === 'wrong' ? [toHex(row.guardKey)] : [])),
+    );
+    const touching = judged.filter(
+      ({ row, verdict }) => row && touchesGuard(row, verdict, failing.has(toHex(row.guardKey))),
+    );
     if (touching.length === 0) return [];
     const wanted = new Map(touching.flatMap(({ row }) => (row ? [[toHex(row.guardKey), row] as const] : [])));
     const locked = await lockGuards(tx, [...wanted.values()]);
@@ -156,8 +167,8 @@ function isWithin({ within }: VerifyInput, row: LockedRow): boolean {
   return within === null || (within.tenantId === row.tenantId && within.clientId === row.clientId);
 }
 
-function touchesGuard(row: LockedRow, verdict: Verdict): boolean {
-  return verdict.kind === 'wrong' || (verdict.kind === 'confirmed' && row.failuresInRow > 0);
+function touchesGuard(row: LockedRow, verdict: Verdict, failing: boolean): boolean {
+  return verdict.kind === 'wrong' || (verdict.kind === 'confirmed' && (failing || row.failuresInRow > 0));
 }
 
 function changeOf(row: LockedRow, verdict: Verdict): EndedRow[] {
