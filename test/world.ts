@@ -4,7 +4,8 @@ import { createSmppChannel } from '../src/gateway/smpp/channel.ts';
 import { parseSmppUrl } from '../src/gateway/smpp/url.ts';
 import { openServer, ROLES, type CountersignServer, type Role, type ServerOptions } from '../src/main.ts';
 import { must } from '../src/std/assert.ts';
-import { createLog } from '../src/std/log.ts';
+import { createLog, type LogOptions } from '../src/std/log.ts';
+import type { Channel } from '../src/gateway/channel.ts';
 import { createHandsets, type Handsets } from '../sim/handset.ts';
 import { openSmsc, type Smsc } from '../sim/smsc.ts';
 import { writePolicy } from '../src/confirmation/policy-store.ts';
@@ -43,6 +44,12 @@ export type WorldOptions = {
   policy?: PolicyInput;
   smpp?: string;
   mount?: ServerOptions['mount'];
+  /** Where the server's log goes instead of nowhere. */
+  log?: LogOptions;
+  /** Settings beside those of `worldConfig`, such as TRUSTED_HOPS. */
+  environment?: Record<string, string>;
+  /** What the server is given instead of the channel to the simulated operator. */
+  channel?: (toOperator: Channel) => Channel;
 };
 
 export const MASTER_KEY = `k1:${Buffer.from('a master key only for test worlds').subarray(0, 32).toString('base64')}`;
@@ -64,11 +71,12 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const handsets = createHandsets();
   const smsc = stack.use(await openSmsc({ port: 0, accounts: [{ systemId: 'world', password: 'secret' }] }));
   smsc.onMessage(handsets.receive);
-  const log = createLog({ level: process.env['LOG_LEVEL'] ?? 'silent' });
-  const config = worldConfig();
+  const log = createLog(options.log ?? { level: process.env['LOG_LEVEL'] ?? 'silent' });
+  const config = worldConfig(options.environment);
   const url = parseSmppUrl(`smpp://world:secret@127.0.0.1:${smsc.port}?${options.smpp ?? 'window=100'}`);
   if (!url.ok) throw new Error(url.detail);
-  const channel = createSmppChannel({ urls: [url.value], log });
+  const toOperator = createSmppChannel({ urls: [url.value], log });
+  const channel = options.channel ? options.channel(toOperator) : toOperator;
   const made = await seed(database, options.policy ?? GENEROUS);
   const server = stack.use(
     await openServer({
