@@ -114,6 +114,16 @@ export async function listKeysOfClient(db: Db, tenantId: string, clientId: strin
     from api_key where client_id = ${clientId} and tenant_id = ${tenantId} order by id`;
 }
 
+/** Whose key it is: for the command line, which serves every tenant. */
+export async function findKeyOwner(
+  db: Db,
+  keyId: string,
+): Promise<{ tenantId: string; clientId: string } | null> {
+  const rows = await db<{ tenantId: string; clientId: string }[]>`
+    select tenant_id as "tenantId", client_id as "clientId" from api_key where id = ${keyId}`;
+  return rows[0] ?? null;
+}
+
 /** True when this call revoked it or it was revoked already; false when the client has no such key. */
 export async function revokeKeyOnce(
   db: Db,

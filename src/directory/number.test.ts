@@ -67,6 +67,18 @@ test('S13: numbers whose owner earns from each message are refused, and so are t
   }
 });
 
+test('numbers that regulators keep for fiction can be used, in every spelling', () => {
+  for (const text of ['06 39 98 01 12', '+33 (0)6 39 98 01 12', '+33639980112']) {
+    assert.deepEqual(parseSmsNumber(text, 'FR'), {
+      ok: true,
+      value: { e164: '+33639980112', country: 'FR' },
+    });
+  }
+  const british = parseSmsNumber('07700 900123', 'GB');
+  assert.deepEqual(british, { ok: true, value: { e164: '+447700900123', country: 'GB' } });
+  assert.equal(maskAddress('+33639980112'), '+33 6 •• •• •• 12');
+});
+
 test('a masked number keeps its country, its first and its last two digits', () => {
   assert.equal(maskAddress('+33612345678'), '+33 6 •• •• •• 78');
   assert.equal(maskAddress('+12025550156'), '+1 2•• ••• ••56');

@@ -35,6 +35,12 @@ const REACHABLE: Readonly<Record<Kind, boolean>> = {
   VOICEMAIL: false,
 };
 
+/**
+ * Numbers that regulators keep for fiction (Arcep, Ofcom), which no plan counts as valid: demonstrations and tests use
+ * them, so that no real phone rings. Those of North America (555-01xx) are in the plan already.
+ */
+const FICTION: readonly RegExp[] = [/^\+3363998\d{4}$/, /^\+447700900\d{3}$/];
+
 const TEXT_MAX = 64;
 const SHOWN_AT_END = 2;
 
@@ -88,7 +94,11 @@ function parse(
     ...(defaultCountry ? { defaultCountry } : {}),
   });
   // Numbers of no country (satellite and "international networks") are the dearest to send to, so they are no numbers.
-  if (!parsed?.isValid() || !parsed.country || parsed.ext !== undefined) return null;
+  if (!parsed?.country || parsed.ext !== undefined) return null;
+  if (FICTION.some((range) => range.test(parsed.number))) {
+    return { number: parsed.number, country: parsed.country, kind: 'MOBILE' };
+  }
+  if (!parsed.isValid()) return null;
   return { number: parsed.number, country: parsed.country, kind: parsed.getType() };
 }
 
