@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openTestDatabase, type TestDatabase } from '../../test/database.ts';
-import { openTestLog, ORIGIN, testEntry, testKeys, type TestLog } from '../../test/evidence.ts';
+import { openTestLog, ORIGIN, silent, testEntry, testKeys, type TestLog } from '../../test/evidence.ts';
 import { must } from '../std/assert.ts';
 import { sha256 } from '../std/bytes.ts';
 import { checkLog, type CheckLogOptions } from './check-log.ts';
 import { signCheckpoint } from './checkpoint.ts';
 import { readLatestCheckpoint } from './read-store.ts';
+import { Sequencer } from './sequencer.ts';
 
 type World = AsyncDisposable & { database: TestDatabase; log: TestLog };
 
@@ -67,6 +68,19 @@ test('I6: a sound log is sound from its first entry to its last, with every chec
   assert.ok(checkpoints >= 6);
   assert.deepEqual(report, { ok: true, size: 600, entries: 600, checkpoints, findings: [] });
   assert.equal(progress.at(-1), 600);
+});
+
+test('a log that grows while it is checked is checked up to its size at the start', async () => {
+  await using world = await openWorld();
+  const { sql } = world.database.store;
+  await using sequencer = new Sequencer({ sql, keys: world.log.keys, log: silent, intervalMs: 1, pollMs: 5 });
+  sequencer.start();
+  for (let size = 600; size < 1200;) {
+    const [report] = await Promise.all([check(world), world.log.append(30)]);
+    assert.deepEqual(report.findings, []);
+    assert.ok(report.size >= size && report.entries === report.size);
+    ({ size } = report);
+  }
 });
 
 test('an empty log is sound', async () => {

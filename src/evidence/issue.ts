@@ -56,10 +56,12 @@ export async function receiptOf(db: Db, options: ReceiptOptions): Promise<Result
   const checkpoint = openCheckpoint(note, keys.verifiers);
   if (!checkpoint.ok) return altered(`the checkpoint of size ${size}: ${checkpoint.detail ?? ''}`);
   const reader = tileHashReader((tiles) => readTiles(db, tiles), size);
+  const places = rows.map((row) => must(row.index, 'all entries have their place'));
+  const paths = await Promise.all(places.map((index) => inclusionProof(reader, index, size)));
   const records: ReceiptRecord[] = [];
-  for (const row of rows) {
-    const index = must(row.index, 'all entries have their place');
-    const path = await inclusionProof(reader, index, size);
+  for (const [i, row] of rows.entries()) {
+    const index = must(places[i], 'each entry has its place');
+    const path = must(paths[i], 'each entry has its path');
     const claim = { leaf: leafHash(row.leaf), index, size, proof: path, root: checkpoint.value.root };
     if (!verifyInclusion(claim)) return altered(`entry ${index} is not the one that was logged`);
     const read = readJson(row.leaf);

@@ -23,7 +23,7 @@ export type NoteVerifier = {
 
 export type NoteSigner = { readonly verifier: NoteVerifier; readonly sign: (text: string) => Uint8Array };
 
-export type NoteSignature = {
+type NoteSignature = {
   readonly name: string;
   readonly keyId: string;
   readonly signature: Uint8Array;
@@ -41,7 +41,7 @@ const KEY_NAME = /^[^\s+\p{White_Space}]+$/u;
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u0009\u000b-\u001f]/;
 
-export function createVerifier(name: string, publicKey: Uint8Array): NoteVerifier {
+function createVerifier(name: string, publicKey: Uint8Array): NoteVerifier {
   assert(KEY_NAME.test(name), 'a note key name has no spaces and no plus');
   assert(publicKey.length === KEY_BYTES, 'an Ed25519 public key has 32 bytes');
   const typed = Buffer.concat([Buffer.of(TYPE_ED25519), publicKey]);
@@ -65,7 +65,7 @@ export function createSigner(name: string, seed: Uint8Array): NoteSigner {
   return { verifier: createVerifier(name, publicKeyOf(key)), sign: (text) => sign(null, utf8(text), key) };
 }
 
-export function privateKeyOf(seed: Uint8Array): KeyObject {
+function privateKeyOf(seed: Uint8Array): KeyObject {
   assert(seed.length === KEY_BYTES, 'an Ed25519 seed has 32 bytes');
   return createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' });
 }

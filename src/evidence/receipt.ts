@@ -17,7 +17,7 @@ import { jcs, readJson, type JsonObject, type JsonValue } from './json.ts';
 import { jwkOf, type LogKeys } from './key.ts';
 import type { NoteVerifier } from './note.ts';
 
-export const RECEIPT_FORMAT = 'countersign-receipt/1';
+const RECEIPT_FORMAT = 'countersign-receipt/1';
 export const SIGNATURE_TYPE = 'countersign-receipt+jws';
 
 /** Values inside were read by `readJson`, so they are JSON; only their shape is checked here. */
@@ -135,7 +135,7 @@ function shaped<T>(shape: z.ZodType<T>, value: unknown, what: string): Result<T,
 }
 
 /** records[0].entry, as a person would write it. */
-export function placeOf(path: readonly PropertyKey[]): string {
+function placeOf(path: readonly PropertyKey[]): string {
   return path.reduce<string>((place, part) => {
     if (typeof part === 'number') return `${place}[${part}]`;
     return place === '' ? String(part) : `${place}.${String(part)}`;

@@ -108,7 +108,7 @@ export class Sequencer implements AsyncDisposable {
         await sleep(Math.max(0, this.#intervalMs - (monotonicMs() - startMs)), this.#stop.signal);
       } catch (error) {
         const what = isStoreOutage(error) ? 'the log waits for the database' : 'the log cannot go on';
-        this.#log.error({ error }, what);
+        this.#log.error({ err: error }, what);
         await sleep(BACKOFF_MS + backoffMs(failures++, BACKOFF_MS, BACKOFF_MAX_MS), this.#stop.signal);
       }
     }
