@@ -70,13 +70,7 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
     const metrics = createMetrics();
     const store = stack.use(openStore({ database }));
     const { origin } = await settleLog(store.sql, { origin: new URL(config.publicUrl).host });
-    const logKeys = await openLogKeys({
-      origin,
-      masterKeys: config.keys.ids.map((id) => ({
-        id,
-        key: new Secret(config.keys.derive(id, 'countersign/log/1')),
-      })),
-    });
+    const logKeys = await openLogKeysOf(config, origin);
     const channels = Object.fromEntries(options.channels.map((channel) => [channel.kind, channel]));
     const gateway = stack.use(createGateway({ sql: store.sql, channels, clock: systemClock, log, metrics }));
     const clientOf = createClientCache(store.sql);
@@ -108,6 +102,13 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
     await stack.disposeAsync();
     throw error;
   }
+}
+
+/** The keys of the log, derived from the master keys like every other key. */
+export function openLogKeysOf(config: Config, origin: string): Promise<LogKeys> {
+  const { keys } = config;
+  const masterKeys = keys.ids.map((id) => ({ id, key: new Secret(keys.derive(id, 'countersign/log/1')) }));
+  return openLogKeys({ origin, masterKeys });
 }
 
 async function startGateway(store: Store, gateway: Gateway): Promise<void> {

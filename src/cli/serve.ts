@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import { createSmppChannel } from '../gateway/smpp/channel.ts';
+import { openServer, ROLES, type Role } from '../main.ts';
+import { createLog } from '../std/log.ts';
+import { openStore } from '../store/connection.ts';
+import { bringForward, configOrMistake, openDatabase } from './environment.ts';
+import { Mistake } from './fail.ts';
+import { untilStopped } from './stop.ts';
+
+/** `countersign serve`: the server as it runs in production. */
+export function registerServe(program: Command): void {
+  program
+    .command('serve')
+    .description('run the server, all its roles or some of them, over one database')
+    .option(
+      '--role <role...>',
+      `which roles to run: ${ROLES.join(', ')} (default: all)`,
+      collectRole,
+      [] as Role[],
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  SMPP_URL=smpp://id:password@operator.example:2775 countersign serve
+  DATABASE_URL=postgres://… countersign serve --role api --role jobs     many of these, behind a load balancer
+  DATABASE_URL=postgres://… SMPP_URL=… countersign serve --role gateway  near the operator
+  DATABASE_URL=postgres://… countersign serve --role log                 one works, the others stand by`,
+    )
+    .action(async (options: { role: Role[] }) => serve(options.role.length > 0 ? options.role : ROLES));
+}
+
+function collectRole(value: string, before: Role[]): Role[] {
+  const role = ROLES.find((known) => known === value);
+  if (!role) throw new Mistake(`"${value}" is no role. The roles are ${ROLES.join(', ')}.`);
+  return [...before, role];
+}
+
+async function serve(roles: readonly Role[]): Promise<void> {
+  const config = configOrMistake();
+  if (roles.includes('gateway') && config.smppUrls.length === 0) {
+    throw new Mistake(
+      'SMPP_URL is missing: the gateway role needs a mobile operator, such as smpp://id:password@host:2775. ' +
+        'To try Countersign with a simulated one, run "npm start".',
+    );
+  }
+  await using stack = new AsyncDisposableStack();
+  const log = createLog({ level: config.logLevel });
+  const database = stack.use(await openDatabase(config));
+  if (database.isEmbedded && roles.length < ROLES.length) {
+    throw new Mistake('Roles in several processes share one database: set DATABASE_URL.');
+  }
+  await using migrating = openStore({ database: database.address, connectionsMax: 2 });
+  await bringForward(migrating.sql, (name) => log.info({ migration: name }, 'migrated'));
+  const channels = roles.includes('gateway') ? [createSmppChannel({ urls: config.smppUrls, log })] : [];
+  const server = stack.use(await openServer({ config, database: database.address, roles, log, channels }));
+  log.info({ roles, url: server.http ? config.publicUrl : undefined }, 'countersign is up');
+  await untilStopped();
+  log.info('stopping: finishing what is in hand');
+}

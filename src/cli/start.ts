@@ -1,0 +1,97 @@
+import type { Command } from 'commander';
+import { openDemo } from '../../sim/demo/open.ts';
+import { createHandsets } from '../../sim/handset.ts';
+import { openSmsc } from '../../sim/smsc.ts';
+import type { Config } from '../config.ts';
+import { createSmppChannel } from '../gateway/smpp/channel.ts';
+import { parseSmppUrl, type SmppUrl } from '../gateway/smpp/url.ts';
+import { openServer, ROLES } from '../main.ts';
+import { monotonicMs } from '../std/clock.ts';
+import { createLog } from '../std/log.ts';
+import { openStore } from '../store/connection.ts';
+import { bringForward, configOrMistake, openDatabase } from './environment.ts';
+import { Mistake } from './fail.ts';
+import { untilStopped } from './stop.ts';
+
+/** `countersign start`: everything on this machine; what is not configured is simulated or embedded. */
+export function registerStart(program: Command): void {
+  program
+    .command('start')
+    .description(
+      'run everything here: the server, a demonstration, and a simulated mobile operator unless SMPP_URL is set',
+    )
+    .action(start);
+}
+
+async function start(): Promise<void> {
+  const startedMs = monotonicMs();
+  const config = configOrMistake();
+  await using stack = new AsyncDisposableStack();
+  const log = createLog({
+    level: process.stdout.isTTY && config.logLevel === 'info' ? 'warn' : config.logLevel,
+  });
+  const say = (line: string) => console.log(line);
+  say(
+    `Countersign starts on ${config.databaseUrl ? 'the database of DATABASE_URL' : `the data folder ${config.dataFolder}`} …`,
+  );
+  const database = stack.use(await openDatabase(config));
+  const handsets = createHandsets();
+  const operator =
+    config.smppUrls.length === 0 ? stack.use(await openSmsc({ port: 0, accounts: [ACCOUNT] })) : null;
+  operator?.onMessage(handsets.receive);
+  const urls = operator ? [simulatedUrl(operator.port)] : config.smppUrls;
+
+  const store = stack.use(openStore({ database: database.address, connectionsMax: 2 }));
+  await bringForward(store.sql);
+  const demo = await openDemo({ sql: store.sql, config, handsets: operator ? handsets : null });
+  const server = stack.use(
+    await openServer({
+      config,
+      database: database.address,
+      roles: ROLES,
+      log,
+      channels: [createSmppChannel({ urls, log })],
+      mount: demo.mount,
+    }),
+  );
+  say(greeting(config, demo.apiKey, demo.subscriber, operator?.port ?? null, monotonicMs() - startedMs));
+  await untilStopped();
+  say('\nStopping: finishing what is in hand …');
+  await server[Symbol.asyncDispose]();
+}
+
+const ACCOUNT = { systemId: 'countersign', password: 'sim-only' };
+
+function simulatedUrl(port: number): SmppUrl {
+  const url = parseSmppUrl(
+    `smpp://${ACCOUNT.systemId}:${ACCOUNT.password}@127.0.0.1:${port}?sourceAddr=Countersign`,
+  );
+  if (!url.ok) throw new Mistake(url.detail ?? 'The address of the simulated operator is malformed.');
+  return url.value;
+}
+
+function greeting(
+  config: Config,
+  apiKey: string,
+  subscriber: string,
+  smscPort: number | null,
+  tookMs: number,
+): string {
+  const { publicUrl } = config;
+  return `
+Countersign is up (${(tookMs / 1000).toFixed(1)} s).
+
+  The demonstration   ${publicUrl}/demo
+  The phone           ${publicUrl}/handset
+  API reference       ${publicUrl}/docs
+  ${smscPort === null ? 'Mobile operator     from SMPP_URL' : `Mobile operator     simulated, SMPP 3.4 on 127.0.0.1:${smscPort}`}
+  API key             ${apiKey}
+
+Ask ${subscriber} to confirm a transfer:
+
+  curl -sS ${publicUrl}/v1/confirmations \\
+    -H 'Authorization: Bearer ${apiKey}' -H 'Content-Type: application/json' \\
+    -d '{"subscriber":{"identifier":{"value":"${subscriber}"}},"act":{"purpose":"transfer","amount":{"value":"312.40","currency":"EUR"},"payee":{"name":"Acme"}}}'
+
+Ctrl-C stops it; everything is kept in ${config.dataFolder}.`;
+}

@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { verifyReceipt, type Verification } from '../evidence/verify.ts';
+import { Mistake } from './fail.ts';
+
+const MARKS = { holds: '✔', fails: '✘', note: '·' } as const;
+const RECEIPT_MAX_BYTES = 16 * 1024 * 1024;
+
+/** `countersign verify`: checks a receipt offline, with no network and no database. */
+export function registerVerify(program: Command): void {
+  program
+    .command('verify')
+    .description('check a receipt offline: no server, no network, no account')
+    .argument('<receipt.json>', 'the receipt, as it was handed out; - for standard input')
+    .option(
+      '--key <key...>',
+      "the log's verifier key, from https://<server>/log/key: then no key in the receipt is trusted",
+    )
+    .option('--json', 'print the verification as JSON')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 everything holds; 1 it does not, or cannot be read.
+
+Example:
+  countersign verify receipt.json --key "confirm.example+1a2b3c4d+AQ…"`,
+    )
+    .action(async (path: string, options: { key?: string[]; json?: true }) => {
+      const verification = await verifyReceipt(await readReceipt(path), {
+        ...(options.key ? { trustedKeys: options.key } : {}),
+      });
+      console.log(options.json ? JSON.stringify(verification, null, 2) : inWords(verification));
+      if (!verification.ok) process.exitCode = 1;
+    });
+}
+
+async function readReceipt(path: string): Promise<string> {
+  try {
+    const bytes = path === '-' ? await readAll(process.stdin) : await readFile(path);
+    if (bytes.length > RECEIPT_MAX_BYTES) throw new Mistake(`${path} is larger than any receipt (16 MB).`);
+    return bytes.toString('utf8');
+  } catch (error) {
+    if (error instanceof Mistake) throw error;
+    throw new Mistake(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function readAll(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function inWords(verification: Verification): string {
+  const lines = verification.lines.map(({ verdict, says }) => `  ${MARKS[verdict]} ${says}`);
+  if (!verification.ok) {
+    const why = verification.detail ?? verification.refusal;
+    return ['', ...lines, '', `✘ This receipt does not hold: ${why}`, ''].join('\n');
+  }
+  const records = verification.records.map(({ index, entry, opened }) => {
+    const details = Object.entries({ ...entry.facts, ...opened }).map(
+      ([name, value]) =>
+        `      ${name}: ${typeof value === 'string' ? value.replaceAll('\n', ' ⏎ ') : JSON.stringify(value)}`,
+    );
+    return [`  ${entry.time}  ${entry.type}  (entry ${index})`, ...details].join('\n');
+  });
+  return [
+    '',
+    `What the log of ${verification.origin} says about ${verification.subject}:`,
+    '',
+    ...records,
+    '',
+    ...lines,
+    '',
+    verification.pinned
+      ? '✔ This receipt holds.'
+      : '✔ This receipt holds, by the keys that it carries itself. Give --key to say whose log you trust.',
+    '',
+  ].join('\n');
+}
