@@ -1,9 +1,10 @@
 import { createClientCache, createFindPrincipal } from './client/find.ts';
-import { createIdempotencyStore } from './client/idempotency-store.ts';
+import { createIdempotencyStore, purgeIdempotency } from './client/idempotency-store.ts';
 import { clientRoutes } from './client/routes.ts';
 import type { Config } from './config.ts';
 import { createConfirmations, type Confirmations } from './confirmation/confirmations.ts';
 import { confirmationAdminRoutes } from './confirmation/admin-routes.ts';
+import { createErase } from './confirmation/erase.ts';
 import { liveRoutes } from './confirmation/live-routes.ts';
 import { confirmationPages } from './confirmation/page-routes.ts';
 import { confirmationRoutes } from './confirmation/routes.ts';
@@ -26,6 +27,7 @@ import type { Log } from './std/log.ts';
 import { createMetrics, type Metrics } from './std/metrics.ts';
 import { systemRandom } from './std/random.ts';
 import { Secret } from './std/secret.ts';
+import { every } from './std/timer.ts';
 import { asOutage, openStore, type Store, type StoreOptions } from './store/connection.ts';
 import { pendingMigrations } from './store/migrate.ts';
 import { openWebAssets, type WebAssets } from './web/assets.ts';
@@ -40,6 +42,8 @@ import { openWebAssets, type WebAssets } from './web/assets.ts';
  */
 export const ROLES = ['api', 'gateway', 'log', 'jobs'] as const;
 export type Role = (typeof ROLES)[number];
+
+const PURGE_PERIOD_MS = 60_000;
 
 export type ServerOptions = {
   readonly config: Config;
@@ -69,7 +73,7 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
   try {
     const metrics = createMetrics();
     const store = stack.use(openStore({ database }));
-    const { origin } = await settleLog(store.sql, { origin: new URL(config.publicUrl).host });
+    const { origin } = await settleLog(store.sql, { origin: logOriginOf(config) });
     const logKeys = await openLogKeysOf(config, origin);
     const channels = Object.fromEntries(options.channels.map((channel) => [channel.kind, channel]));
     const gateway = stack.use(createGateway({ sql: store.sql, channels, clock: systemClock, log, metrics }));
@@ -91,7 +95,7 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
     if (roles.has('log'))
       stack.use(new Sequencer({ sql: store.sql, keys: logKeys, log, pollMs: 100 })).start();
     if (roles.has('gateway')) await startGateway(store, gateway);
-    if (roles.has('jobs')) stack.use(confirmations.sweeper).start();
+    if (roles.has('jobs')) startJobs(stack, store, confirmations, log);
     if (roles.has('api')) stack.use(confirmations.watcher).start();
     const http = roles.has('api')
       ? stack.use(await openApi(options, { store, confirmations, gateway, logKeys, metrics }))
@@ -104,6 +108,11 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
   }
 }
 
+/** The log's name at its first start: where its tiles are, without the scheme (C2SP tlog-tiles). */
+export function logOriginOf(config: Config): string {
+  return `${new URL(config.publicUrl).host}/log`;
+}
+
 /** The keys of the log, derived from the master keys like every other key. */
 export function openLogKeysOf(config: Config, origin: string): Promise<LogKeys> {
   const { keys } = config;
@@ -114,6 +123,17 @@ export function openLogKeysOf(config: Config, origin: string): Promise<LogKeys> 
 async function startGateway(store: Store, gateway: Gateway): Promise<void> {
   await store.sql.listen(DISPATCH_CHANNEL, () => gateway.wake());
   gateway.start();
+}
+
+function startJobs(stack: AsyncDisposableStack, store: Store, confirmations: Confirmations, log: Log): void {
+  stack.use(confirmations.sweeper).start();
+  stack.use(
+    every(PURGE_PERIOD_MS, async () => {
+      await purgeIdempotency(store.sql).catch((error: unknown) =>
+        log.warn({ err: asOutage(error) }, 'purge failed'),
+      );
+    }),
+  );
 }
 
 type Parts = {
@@ -138,7 +158,14 @@ async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer
   app.route('/', confirmationRoutes(confirmations));
   app.route('/', liveRoutes(confirmations));
   app.route('/', confirmationAdminRoutes(confirmations));
-  app.route('/', directoryRoutes({ sql, defaultCountry: config.defaultCountry }));
+  app.route(
+    '/',
+    directoryRoutes({
+      sql,
+      defaultCountry: config.defaultCountry,
+      onErase: createErase(confirmations.context),
+    }),
+  );
   app.route('/', clientRoutes({ sql }));
   app.route('/', confirmationPages(confirmations, { assets, publicUrl: config.publicUrl }));
   app.route('/', logRoutes({ sql, keys: logKeys }));

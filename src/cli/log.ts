@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { SingleBar } from 'cli-progress';
 import { configOrMistake } from './environment.ts';
 import { checkLog } from '../evidence/check-log.ts';
-import { openLogKeysOf } from '../main.ts';
+import { logOriginOf, openLogKeysOf } from '../main.ts';
 import { settleLog } from '../evidence/settle.ts';
 import type { Sql } from '../store/connection.ts';
 
@@ -22,7 +22,7 @@ export function registerLog(program: Command, open: () => Promise<{ sql: Sql } &
     .action(async (options: { checkpoint?: string[] }) => {
       const config = configOrMistake();
       await using database = await open();
-      const { origin } = await settleLog(database.sql, { origin: new URL(config.publicUrl).host });
+      const { origin } = await settleLog(database.sql, { origin: logOriginOf(config) });
       const { verifiers } = await openLogKeysOf(config, origin);
       const known = await Promise.all((options.checkpoint ?? []).map((path) => readFile(path, 'utf8')));
       const bar = process.stderr.isTTY

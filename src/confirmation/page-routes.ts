@@ -69,7 +69,7 @@ export function confirmationPages(confirmations: Confirmations, options: PageOpt
       state: row.state,
       act: JSON.parse(row.act) as Act,
       clientName: client?.name ?? '',
-      sentTo: row.attemptsMax === 0 ? null : maskAddress(row.address),
+      sentTo: row.attemptsMax === 0 || row.salt === null ? null : maskAddress(row.address),
       digits: row.digits,
       nowMs: row.nowMs,
       expiresAtMs: row.expiresAtMs,

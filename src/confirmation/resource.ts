@@ -50,7 +50,7 @@ export const ConfirmationSchema = z
 export type ConfirmationResource = z.output<typeof ConfirmationSchema>;
 
 export function resourceOf(row: ReadRow): ConfirmationResource {
-  const exempt = row.attemptsMax === 0;
+  const hidden = row.attemptsMax === 0 || row.salt === null;
   return {
     id: row.id,
     state: row.state,
@@ -58,7 +58,7 @@ export function resourceOf(row: ReadRow): ConfirmationResource {
     act: JSON.parse(row.act) as Act,
     client: row.clientId,
     subscriber: row.subscriberId,
-    sentTo: exempt ? null : maskAddress(row.address),
+    sentTo: hidden ? null : maskAddress(row.address),
     digits: row.digits,
     language: row.language,
     connected: row.connected,

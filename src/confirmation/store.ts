@@ -197,6 +197,33 @@ export async function expireConfirmations(tx: Tx, keys: readonly ConfirmationKey
     returning ${tx.unsafe(COLUMNS)}`;
 }
 
+/**
+ * Erases what rows tell of a person: without the salt the log's commitments say nothing either. What was open ends.
+ * Rare, so it reads through the table rather than burden every opening with an index.
+ */
+export async function eraseOfSubscriber(
+  tx: Tx,
+  tenantId: string,
+  subscriberId: string,
+): Promise<Confirmation[]> {
+  return tx<Confirmation[]>`
+    with open as (
+      select home, id from confirmation
+      where tenant_id = ${tenantId} and subscriber_id = ${subscriberId} and state in ('opened', 'sent') for update
+    ), erased as (
+      update confirmation as c set salt = null, address = '', act = ${ERASED_ACT}, return_url = null,
+        state = case when c.state in ('opened', 'sent') then 'cancelled' else c.state end,
+        reason = case when c.state in ('opened', 'sent') then 'erased' else c.reason end,
+        ended_at = coalesce(c.ended_at, clock_now())
+      where c.tenant_id = ${tenantId} and c.subscriber_id = ${subscriberId}
+      returning ${tx.unsafe(COLUMNS)}
+    )
+    select erased.* from erased join open on open.home = erased.home and open.id = erased.id`;
+}
+
+/** Stands where the act of an erased person was. */
+const ERASED_ACT = '{"purpose":"access","resource":"erased"}';
+
 export async function takeSessionNumbers(sql: Sql): Promise<bigint> {
   const rows = await sql<{ first: bigint }[]>`select nextval('session_number') as first`;
   return must(rows[0], 'nextval gives a row').first;

@@ -1,5 +1,5 @@
 import type { Log } from '../std/log.ts';
-import { sleep } from '../std/timer.ts';
+import { every } from '../std/timer.ts';
 import { homeOf } from '../std/id.ts';
 import { asOutage, type Sql } from '../store/connection.ts';
 import type { Changes } from './changes.ts';
@@ -14,9 +14,8 @@ export type Watcher = AsyncDisposable & { readonly start: () => void };
 const PERIOD_MS = 500;
 
 export function createWatcher(sql: Sql, changes: Changes, log: Log): Watcher {
-  const stopping = new AbortController();
   const seen = new Map<string, string>();
-  let running: Promise<void> = Promise.resolve();
+  let running: AsyncDisposable | null = null;
 
   async function look(): Promise<void> {
     const watched = new Set(changes.watched());
@@ -30,22 +29,16 @@ export function createWatcher(sql: Sql, changes: Changes, log: Log): Watcher {
     }
   }
 
-  async function loop(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await look().catch((error: unknown) =>
-        log.debug({ err: asOutage(error) }, 'watched confirmations could not be read'),
-      );
-      await sleep(PERIOD_MS, stopping.signal);
-    }
-  }
-
   return {
     start: () => {
-      running = loop();
+      running = every(PERIOD_MS, () =>
+        look().catch((error: unknown) => {
+          log.debug({ err: asOutage(error) }, 'watched confirmations could not be read');
+        }),
+      );
     },
     [Symbol.asyncDispose]: async () => {
-      stopping.abort();
-      await running;
+      await running?.[Symbol.asyncDispose]();
     },
   };
 }

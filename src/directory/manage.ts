@@ -35,6 +35,8 @@ export type Desk = {
   readonly sql: Sql;
   /** For telephone numbers written without their country. */
   readonly defaultCountry?: CountryCode | undefined;
+  /** What rooms further down keep about a person goes in the same transaction. */
+  readonly onErase?: ((tx: Tx, tenantId: string, subscriberId: string) => Promise<void>) | undefined;
 };
 
 export type NewSubscriber = {
@@ -124,13 +126,17 @@ export async function changeSubscriber(
 
 /**
  * Removes a subscriber's personal data: name, language, identifiers and addresses. What stays is an id that means
- * nobody. False when the tenant has no such subscriber. The evidence room erases his salts in the same transaction.
+ * nobody. False when the tenant has no such subscriber.
  */
-export async function eraseSubscriber(tx: Tx, tenantId: string, subscriberId: string): Promise<boolean> {
+export async function eraseSubscriber(desk: Desk, tenantId: string, subscriberId: string): Promise<boolean> {
   const key = keyOf(tenantId, subscriberId);
-  if (!key || !(await lockSubscriber(tx, key))) return false;
-  await emptySubscriber(tx, key);
-  return true;
+  if (!key) return false;
+  return transaction(desk.sql, async (tx) => {
+    if (!(await lockSubscriber(tx, key))) return false;
+    await emptySubscriber(tx, key);
+    await desk.onErase?.(tx, tenantId, subscriberId);
+    return true;
+  });
 }
 
 /** Adds a pending address, or a vouched one when the tenant's contract data answer for it. */

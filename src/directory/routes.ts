@@ -2,7 +2,6 @@
 import { createRouter, type App } from '../http/app.ts';
 import { toPage } from '../http/openapi.ts';
 import { problem, refusalProblem } from '../http/problem.ts';
-import { transaction } from '../store/transaction.ts';
 import type { Address } from './address.ts';
 import {
   addAddressRoute,
@@ -81,7 +80,7 @@ function subscriberRoutes(app: App, desk: Desk): void {
     const { tenantId, scope } = c.get('principal');
     if (scope !== 'admin') return problem(c, PROBLEMS, 'administrator_only');
     const { subscriberId } = c.req.valid('param');
-    const erased = await transaction(sql, (tx) => eraseSubscriber(tx, tenantId, subscriberId));
+    const erased = await eraseSubscriber(desk, tenantId, subscriberId);
     return erased ? c.body(null, 204) : problem(c, PROBLEMS, 'unknown_subscriber');
   });
 }

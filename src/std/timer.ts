@@ -24,3 +24,21 @@ export function afterUnref(ms: number, run: () => void): Timer {
   const handle = setTimeout(run, ms).unref();
   return { cancel: () => clearTimeout(handle) };
 }
+
+/** Runs `work` again and again, `ms` after it last ended, until disposed; a run in progress is waited for. */
+export function every(ms: number, work: () => Promise<void>): AsyncDisposable {
+  const stopping = new AbortController();
+  const loop = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await work();
+      await sleep(ms, stopping.signal);
+    }
+  };
+  const running = loop();
+  return {
+    [Symbol.asyncDispose]: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
