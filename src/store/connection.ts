@@ -1,6 +1,9 @@
 import postgres from 'postgres';
 import { Outage } from '../std/outage.ts';
 import { Secret } from '../std/secret.ts';
+import { keepListening, type Listening } from './listen.ts';
+import { Pool } from './pool.ts';
+import { pooledSql } from './sql.ts';
 
 /** Values of `bigint` columns are JavaScript bigints: a count of money must never lose a bit. */
 export type Types = { bigint: bigint };
@@ -36,27 +39,60 @@ export type StoreOptions = {
   connectionsMax?: number;
 };
 
+/** A statement that runs longer is ended by the database; one that the database does not even end, by us. */
+const STATEMENT_MAX_MS = 30_000;
+const HELD_MAX_MS = 40_000;
+const WAIT_MAX_MS = 10_000;
+const CONNECT_MAX_S = 10;
+/** A transaction that its process forgot, or whose process is gone without a word, would hold up the log. */
+const IDLE_IN_TRANSACTION_MAX_MS = 15_000;
+const RELAXED_MAX = 6;
+
 /** Opens pools; nothing is connected until the first statement. */
 export function openStore(options: StoreOptions): Store {
   const { database, connectionsMax = 12 } = options;
   const shared = {
+    max: 1,
     types: { bigint: postgres.BigInt },
     onnotice: () => undefined,
-    connect_timeout: 10,
+    connect_timeout: CONNECT_MAX_S,
     idle_timeout: 0,
     max_lifetime: null,
   } as const;
-  const open = (max: number, settings: Record<string, string>): Sql => {
-    const pool = { ...shared, max, connection: { application_name: 'countersign', ...settings } };
-    if (database instanceof Secret) return postgres(database.reveal(), pool);
-    return postgres({ ...pool, ...database, password: database.password.reveal() });
+  const settings = {
+    application_name: 'countersign',
+    statement_timeout: STATEMENT_MAX_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MAX_MS,
+  };
+  const client = (
+    more: Record<string, string>,
+    on: { onclose?: () => void; onnotify?: () => void } = {},
+  ): Sql => {
+    const own = { ...shared, ...on, connection: { ...settings, ...more } };
+    if (database instanceof Secret) return postgres(database.reveal(), own);
+    return postgres({ ...own, ...database, password: database.password.reveal() });
+  };
+  const listenings: Listening[] = [];
+  const listen = async (channel: string, onNotify: () => void) => {
+    const listening = await keepListening((on) => client({}, on), channel, onNotify);
+    listenings.push(listening);
+  };
+  const open = (max: number, more: Record<string, string>): Sql => {
+    const pool = new Pool({
+      connectionsMax: max,
+      heldMaxMs: HELD_MAX_MS,
+      waitMaxMs: WAIT_MAX_MS,
+      open: (onclose) => client(more, { onclose }),
+    });
+    return pooledSql(pool, client(more), listen as unknown as Sql['listen']);
   };
   const sql = open(connectionsMax, {});
-  const relaxed = open(4, { synchronous_commit: 'off' });
+  const relaxed = open(RELAXED_MAX, { synchronous_commit: 'off' });
   return {
     sql,
     relaxed,
     [Symbol.asyncDispose]: async () => {
+      for (const listening of listenings) listening.end();
       await Promise.all([sql.end({ timeout: 5 }), relaxed.end({ timeout: 5 })]);
     },
   };
@@ -71,6 +107,16 @@ const CONNECTION_CODES = new Set([
   'CONNECTION_ENDED',
   'CONNECTION_DESTROYED',
   'CONNECT_TIMEOUT',
+  // Ours (pool.ts).
+  'CONNECTION_BUSY',
+  'CONNECTION_SILENT',
+  'TRANSACTION_OVER',
+  // The database ended a statement or a transaction that took too long, or cannot write at the moment.
+  '57014',
+  '25P03',
+  '25006',
+  '53100',
+  '53200',
   '57P01',
   '57P02',
   '57P03',

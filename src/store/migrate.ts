@@ -34,6 +34,8 @@ export async function migrate(
   const connection = await sql.reserve();
   const applied: string[] = [];
   try {
+    // A migration of a large table takes as long as it takes.
+    await connection`set statement_timeout = 0`;
     await connection`select pg_advisory_lock(${LOCK})`;
     await connection`
       create table if not exists migration (
@@ -60,6 +62,7 @@ export async function migrate(
     throw error;
   } finally {
     await connection`select pg_advisory_unlock(${LOCK})`.catch(() => undefined);
+    await connection`reset statement_timeout`.catch(() => undefined);
     connection.release();
   }
   return applied;
