@@ -1,8 +1,9 @@
+import { LANGUAGES, type Language } from '../../src/std/language.ts';
 import type { Confirmation } from '../../src/sdk/types.ts';
 import type { WebAssets } from '../../src/web/assets.ts';
 import { button, linkButton, notice, postForm, seal, type SealKind } from '../../src/web/components.ts';
 import { html, type Child, type Html } from '../../src/web/html.ts';
-import { LANGUAGE_NAMES, LANGUAGES, type Language } from '../../src/web/language.ts';
+import { LANGUAGE_NAMES } from '../../src/web/language.ts';
 import { layout, siteHeader } from '../../src/web/layout.ts';
 import type { DemoAssets } from './assets.ts';
 import { DOORS, type Door } from './doors.ts';

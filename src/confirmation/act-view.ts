@@ -1,8 +1,8 @@
+import type { Language } from '../std/language.ts';
 import { definitionList, inGroupsOfFour, type Detail } from '../web/components.ts';
 import { html, type Html } from '../web/html.ts';
 import type { Act } from './act.ts';
 import { PAGE_TEXTS, type PageTexts } from './page-texts.ts';
-import type { Language } from './view.ts';
 
 /** Characters of an amount from which on it is set in smaller type. */
 const LONG = 14;

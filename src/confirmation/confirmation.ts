@@ -1,9 +1,10 @@
+import type { Language } from '../std/language.ts';
 import type { AddressSource } from '../directory/address.ts';
 import type { Assurance, ChannelKind } from '../gateway/channel.ts';
 import type { Binding, Issue } from './code.ts';
 import { afterFailure, standingOf, type Guard } from './guard.ts';
 import type { FailureRule } from './policy-limits.ts';
-import type { ConfirmationState, Language } from './view.ts';
+import type { ConfirmationState } from './view.ts';
 
 /**
  * A confirmation: one run of the primitive (DESIGN.md section 4).

@@ -130,11 +130,13 @@ export function attemptEntry(row: Subject, reason: string, timeMs: number): NewE
   return entry(row, 'ConfirmationAttemptRefused', timeMs, { reason });
 }
 
-export function resentEntry(row: Subject, issue: number, timeMs: number): NewEntry {
-  return entry(row, 'ConfirmationResent', timeMs, {}, {}, issue);
+/** `exceeded`: the limit that would have refused it, were limits not only recorded. */
+export function resentEntry(row: Subject, issue: number, timeMs: number, exceeded: string | null): NewEntry {
+  const facts = exceeded === null ? {} : { limitExceeded: exceeded };
+  return entry(row, 'ConfirmationResent', timeMs, facts, {}, issue);
 }
 
-/** A sending that a limit refused: no confirmation exists, only the record of the refusal (S13). */
+/** A sending that a limit refused (S13): of a first code, and then no confirmation exists; or of a further one. */
 export function refusedEntry(row: Subject, clientId: string, limit: string, timeMs: number): NewEntry {
   return entry(row, 'ConfirmationRefused', timeMs, { client: clientId, limit });
 }

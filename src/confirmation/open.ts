@@ -1,3 +1,4 @@
+import type { Language } from '../std/language.ts';
 import canonicalize from 'canonicalize';
 import { must } from '../std/assert.ts';
 import { createBatch } from '../std/batch.ts';
@@ -20,7 +21,6 @@ import { assuranceSuffices, decide, type Decision } from './policy.ts';
 import { renderCode } from './render.ts';
 import { newSessionSecret } from './session.ts';
 import { insertConfirmations, type NewConfirmation } from './store.ts';
-import type { Language } from './view.ts';
 
 /** Opens a confirmation (P1 to P4): policy, recipient, limits, the row with its evidence, and the sending of the code. */
 export type OpenInput = {

@@ -1,5 +1,5 @@
+import type { Language } from '../std/language.ts';
 import type { Purpose } from './act.ts';
-import type { Language } from './view.ts';
 
 /**
  * Every sentence of the hosted page, in every language: the compiler refuses a table with a gap. `{time}` is

@@ -1,3 +1,4 @@
+import { LANGUAGES, type Language } from '../std/language.ts';
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Hono } from 'hono';
@@ -8,7 +9,7 @@ import { securityHeaders } from '../web/security-headers.ts';
 import type { Act } from './act.ts';
 import { actLine, amountText } from './act-view.ts';
 import { confirmationPage } from './page-view.ts';
-import { LANGUAGES, type ConfirmationState, type ConfirmationView, type Language } from './view.ts';
+import { type ConfirmationState, type ConfirmationView } from './view.ts';
 
 const STATES: readonly ConfirmationState[] = [
   'opened',

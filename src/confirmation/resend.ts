@@ -6,7 +6,7 @@ import { enqueue } from '../gateway/gateway.ts';
 import { transaction } from '../store/transaction.ts';
 import { isOpen, type Confirmation } from './confirmation.ts';
 import type { Context } from './context.ts';
-import { resentEntry } from './entries.ts';
+import { refusedEntry, resentEntry } from './entries.ts';
 import { standingOf } from './guard.ts';
 import { dispatchOf } from './open.ts';
 import { isSessionSecret } from './session.ts';
@@ -58,7 +58,11 @@ export function createResend(context: Context): Resend {
       guardKey: found.guardKey,
       limits,
     });
-    if (!admitted.admitted) return refuse('sending_limit', { retryAfterMs: admitted.retryAfterMs });
+    if (!admitted.admitted) {
+      const refused = refusedEntry(found, found.clientId, admitted.exceeded, clock.nowMs());
+      await transaction(store.sql, (tx) => appendEntries(tx, [refused]));
+      return refuse('sending_limit', { retryAfterMs: admitted.retryAfterMs });
+    }
     const result = await transaction(store.sql, async (tx) => {
       const [row] = await lockConfirmations(tx, [key]);
       // Another resend, a right code or the end of its time may have come first.
@@ -69,7 +73,7 @@ export function createResend(context: Context): Resend {
       const nowMs = clock.nowMs();
       await reissue(tx, { ...key, keyId: keys.currentId, nonce: random(16), issuedAtMs: nowMs });
       await enqueue(tx, [dispatchOf({ ...row, issue: row.issue + 1 })], false);
-      await appendEntries(tx, [resentEntry(row, row.issue + 1, nowMs)]);
+      await appendEntries(tx, [resentEntry(row, row.issue + 1, nowMs, admitted.exceeded)]);
       return ok({ id: row.id });
     });
     if (gatewayIsLocal) context.gateway.wake();

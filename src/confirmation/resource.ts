@@ -1,9 +1,9 @@
+import { LANGUAGES } from '../std/language.ts';
 import { z } from '@hono/zod-openapi';
 import { isoTime } from '../std/clock.ts';
 import { maskAddress } from '../directory/number.ts';
 import { ActSchema, type Act } from './act.ts';
 import type { ReadRow } from './store.ts';
-import { LANGUAGES } from './view.ts';
 
 /** What the API shows of a confirmation: never the code, the session's secret or the whole address (S8). */
 export const ConfirmationSchema = z

@@ -1,3 +1,4 @@
+import { LANGUAGES } from '../std/language.ts';
 import { createRoute, z } from '@hono/zod-openapi';
 import { createRouter, type App } from '../http/app.ts';
 import { BEHIND_API_KEY, jsonAnswer, jsonBody, problemAnswers } from '../http/openapi.ts';
@@ -8,7 +9,6 @@ import { CONFIRMATION_PROBLEMS as PROBLEMS } from './problems.ts';
 import { ConfirmationSchema, resourceOf } from './resource.ts';
 import type { Opened } from './open.ts';
 import { owned } from './owned.ts';
-import { LANGUAGES } from './view.ts';
 import type { Confirmations } from './confirmations.ts';
 
 /** The JSON API of confirmations. Every object is looked up inside the caller's tenant and client (S14). */

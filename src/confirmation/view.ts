@@ -1,10 +1,8 @@
+import type { Language } from '../std/language.ts';
 import type { Act } from './act.ts';
 
 /** What the hosted page shows of a confirmation; pages are functions of this and nothing else. */
 export type ConfirmationState = 'opened' | 'sent' | 'confirmed' | 'locked' | 'expired' | 'cancelled';
-
-export const LANGUAGES = ['en', 'fr', 'de', 'es'] as const;
-export type Language = (typeof LANGUAGES)[number];
 
 export type ConfirmationView = {
   readonly id: string;

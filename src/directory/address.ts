@@ -17,9 +17,6 @@ export type AddressSource = 'contract' | 'number_directory' | 'caller';
 
 export type AddressChannel = 'sms';
 
-export const LANGUAGES = ['en', 'fr', 'de', 'es'] as const;
-export type Language = (typeof LANGUAGES)[number];
-
 export type Address = {
   readonly id: string;
   readonly subscriberId: string;

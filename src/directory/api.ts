@@ -1,8 +1,8 @@
 /** The shapes and routes of the directory's API, as the public reference shows them. */
+import { LANGUAGES } from '../std/language.ts';
 import { createRoute, z } from '@hono/zod-openapi';
 import { BEHIND_API_KEY, jsonAnswer, jsonBody, PageQuery, pageOf, problemAnswers } from '../http/openapi.ts';
 import { KERNEL_PROBLEMS, type ProblemTable } from '../http/problem.ts';
-import { LANGUAGES } from './address.ts';
 import { IDENTIFIER_MAX, KIND } from './identifier.ts';
 import { ADDRESSES_MAX, IDENTIFIERS_MAX, NAME_MAX, type SubscriberRefusal } from './subscriber.ts';
 

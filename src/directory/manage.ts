@@ -1,4 +1,5 @@
 /** The verbs on subscribers and their addresses: create, find, change, add and retire an address, erase. */
+import type { Language } from '../std/language.ts';
 import { assert, must } from '../std/assert.ts';
 import { systemClock } from '../std/clock.ts';
 import { homeOf, newId } from '../std/id.ts';
@@ -7,7 +8,7 @@ import { ok, refuse, type Result } from '../std/result.ts';
 import type { Db, Sql, Tx } from '../store/connection.ts';
 import { transaction } from '../store/transaction.ts';
 import { countAddresses, findAddress, insertAddress, retireAddressOnce } from './address-store.ts';
-import type { Address, Language } from './address.ts';
+import type { Address } from './address.ts';
 import { candidateValues, isIdentifier, normaliseIdentifier, type Identifier } from './identifier.ts';
 import { parseSmsNumber, type CountryCode } from './number.ts';
 import {

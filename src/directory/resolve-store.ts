@@ -1,6 +1,7 @@
 /** The SQL of resolving: one statement for all requests that wait. */
+import type { Language } from '../std/language.ts';
 import type { Db } from '../store/connection.ts';
-import type { AddressChannel, AddressSource, AddressState, Language } from './address.ts';
+import type { AddressChannel, AddressSource, AddressState } from './address.ts';
 
 export type WantedSubscriber = {
   readonly tenantId: string;

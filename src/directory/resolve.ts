@@ -7,11 +7,12 @@
  *              └─▶ not there, and allowed ──▶ number directory ──▶ vouched address of nobody we know
  *   address ──▶ allowed ──▶ as the caller gave it
  */
+import type { Language } from '../std/language.ts';
 import { createBatch } from '../std/batch.ts';
 import { homeOf } from '../std/id.ts';
 import { ok, refuse, type Refused, type Result } from '../std/result.ts';
 import type { Sql } from '../store/connection.ts';
-import type { AddressChannel, AddressSource, AddressState, Language } from './address.ts';
+import type { AddressChannel, AddressSource, AddressState } from './address.ts';
 import { identifierHome } from './home.ts';
 import { candidateValues, isIdentifier, normaliseIdentifier } from './identifier.ts';
 import { parseSmsNumber, type CountryCode } from './number.ts';

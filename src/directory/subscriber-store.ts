@@ -1,7 +1,8 @@
 /** The SQL of subscribers and their identifiers. Every statement names the tenant (S14). */
+import type { Language } from '../std/language.ts';
 import { must } from '../std/assert.ts';
 import type { Db, Tx } from '../store/connection.ts';
-import type { Address, Language } from './address.ts';
+import type { Address } from './address.ts';
 import { identifierHome } from './home.ts';
 import type { Identifier } from './identifier.ts';
 import type { Subscriber, SubscriberWithAll } from './subscriber.ts';

@@ -3,7 +3,8 @@
  *
  *   (nothing) ── created, imported ──▶ active ── erased ──▶ erased: an id without a person
  */
-import type { Address, AddressChannel, Language } from './address.ts';
+import type { Language } from '../std/language.ts';
+import type { Address, AddressChannel } from './address.ts';
 import type { Identifier } from './identifier.ts';
 
 export const IDENTIFIERS_MAX = 20;

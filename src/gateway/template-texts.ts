@@ -5,9 +5,7 @@
  * characters: French has no ô, ê or ç here and Spanish no á, í, ó or ú, which that alphabet lacks. The plain space is
  * the only space.
  */
-
-export const MESSAGE_LANGUAGES = ['en', 'fr', 'de', 'es'] as const;
-export type MessageLanguage = (typeof MESSAGE_LANGUAGES)[number];
+import type { Language } from '../std/language.ts';
 
 export const MESSAGE_PURPOSES = [
   'access',
@@ -177,4 +175,4 @@ const ES: Texts = {
   number: { decimal: ',', group: '.', currency: 'last' },
 };
 
-export const TEXTS: Readonly<Record<MessageLanguage, Texts>> = { en: EN, fr: FR, de: DE, es: ES };
+export const TEXTS: Readonly<Record<Language, Texts>> = { en: EN, fr: FR, de: DE, es: ES };

@@ -1,10 +1,11 @@
+import { LANGUAGES } from '../std/language.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { encodeGsm, gsmLength } from './sms/gsm.ts';
 import { segment } from './sms/segment.ts';
 import { cut, foldToGsm, MESSAGE_SEGMENTS_MAX, oneLine } from './template-fit.ts';
-import { ALERTS, MESSAGE_LANGUAGES, MESSAGE_PURPOSES, type MessagePurpose } from './template-texts.ts';
+import { ALERTS, MESSAGE_PURPOSES, type MessagePurpose } from './template-texts.ts';
 import { amountText, maskCode, renderMessage, type CodeMessage, type MessageAct } from './template.ts';
 
 const ACTS: Readonly<Record<MessagePurpose, MessageAct>> = {
@@ -51,14 +52,14 @@ function segmentsOf(text: string, referenceBits: 8 | 16): number {
 }
 
 const written = (value: string, currency = 'EUR') =>
-  MESSAGE_LANGUAGES.map((language) => amountText({ value, currency }, language));
+  LANGUAGES.map((language) => amountText({ value, currency }, language));
 
 const gsmText = (maxLength: number) =>
   fc.string({ unit: fc.constantFrom('a', 'B', ' ', '7', 'é', '-'), minLength: 1, maxLength });
 
 test('M1: every purpose in every language says the act first and the code last, in one GSM segment', () => {
   const seen = new Set<string>();
-  for (const language of MESSAGE_LANGUAGES) {
+  for (const language of LANGUAGES) {
     for (const purpose of MESSAGE_PURPOSES) {
       const act = ACTS[purpose];
       const { text } = renderMessage(message(act, { language }));
@@ -77,7 +78,7 @@ test('M1: every purpose in every language says the act first and the code last, 
       seen.add(body);
     }
   }
-  assert.equal(seen.size, MESSAGE_LANGUAGES.length * MESSAGE_PURPOSES.length);
+  assert.equal(seen.size, LANGUAGES.length * MESSAGE_PURPOSES.length);
 });
 
 test('M1: the text of a transfer, whole', () => {
@@ -119,7 +120,7 @@ test('alerts are one GSM segment in every language, name the client, and carry n
     renderMessage({ kind: 'alert', alert: 'blocked', language: 'en', clientName: 'Acme' }).text,
     /blocked for a while\./,
   );
-  for (const language of MESSAGE_LANGUAGES) {
+  for (const language of LANGUAGES) {
     for (const alert of ALERTS) {
       for (const blockMs of [30_000, 60_000, 3_600_000, 86_400_000]) {
         const { text } = renderMessage({ kind: 'alert', alert, language, clientName: 'Acme Bank', blockMs });
@@ -208,7 +209,7 @@ const anyMessage: fc.Arbitrary<CodeMessage> = fc.record({
   kind: fc.constant('code'),
   act: anyAct,
   code: fc.stringMatching(/^[0-9]{6,10}$/),
-  language: fc.constantFrom(...MESSAGE_LANGUAGES),
+  language: fc.constantFrom(...LANGUAGES),
   clientName: hostile,
   domain: fc.constantFrom('a.example', 'localhost:8080', `${'long-label.'.repeat(22)}example.org`),
 });
@@ -238,7 +239,7 @@ test('an act in GSM letters with one detail of each kind is one segment, however
   const acts = fc.record({
     name: gsmText(70),
     text: gsmText(140),
-    language: fc.constantFrom(...MESSAGE_LANGUAGES),
+    language: fc.constantFrom(...LANGUAGES),
   });
   fc.assert(
     fc.property(acts, ({ name, text, language }) => {

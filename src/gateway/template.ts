@@ -10,18 +10,11 @@
  * Cut are the payee, then the resource, the text, the items, the client's name. Never cut are the amount with its
  * currency, the last four of an account, and the code.
  */
+import type { Language } from '../std/language.ts';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { assert, Fault } from '../std/assert.ts';
 import { capacityOf, cut, foldToGsm, MESSAGE_SEGMENTS_MAX, oneLine, sizeOf } from './template-fit.ts';
-import {
-  DETAILS,
-  TEXTS,
-  UNSAID,
-  type Alert,
-  type Detail,
-  type MessageLanguage,
-  type MessagePurpose,
-} from './template-texts.ts';
+import { DETAILS, TEXTS, UNSAID, type Alert, type Detail, type MessagePurpose } from './template-texts.ts';
 
 /** The act as the confirmation room has it, by shape. */
 export type MessageAct = {
@@ -41,7 +34,7 @@ export type CodeMessage = {
   readonly act: MessageAct;
   /** 6 to 10 digits; or as many asterisks, to render what `maskCode` leaves of the text. */
   readonly code: string;
-  readonly language: MessageLanguage;
+  readonly language: Language;
   /** Who asks: the client's name, such as "Acme Bank". */
   readonly clientName: string;
   /** The host of the page where the code is typed, with its port if that is not the usual one. */
@@ -51,7 +44,7 @@ export type CodeMessage = {
 type AlertMessage = {
   readonly kind: 'alert';
   readonly alert: Alert;
-  readonly language: MessageLanguage;
+  readonly language: Language;
   readonly clientName: string;
   /** How long the block lasts, in milliseconds, for the alert `blocked`; without it the text says "a while". */
   readonly blockMs?: number | undefined;
@@ -199,7 +192,7 @@ function presence(act: MessageAct): Record<string, string> {
 }
 
 /** The purpose's sentence, and after it each detail that it does not name, if the act has it. */
-function actTemplate(language: MessageLanguage, purpose: MessagePurpose): string {
+function actTemplate(language: Language, purpose: MessagePurpose): string {
   const { purpose: sentences, detail } = TEXTS[language];
   const sentence = sentences[purpose];
   const unsaid = UNSAID[purpose] ?? [];
@@ -216,7 +209,7 @@ function flagOf(name: Detail): string {
 /** "EUR 1,312.40", "1 312,40 EUR": the ISO code and the language's separators, in characters of GSM 03.38 only. */
 export function amountText(
   amount: { readonly value: string; readonly currency: string },
-  language: MessageLanguage,
+  language: Language,
 ): string {
   const { decimal, group, currency } = TEXTS[language].number;
   const [whole = '', decimals] = amount.value.split('.');
@@ -244,11 +237,7 @@ type Values = Record<string, string | number>;
 const formats = new Map<string, (values: Values) => string>();
 
 /** Messages are compiled once: parsing one costs some hundred times what filling it in does. */
-function formatOf(
-  name: string,
-  language: MessageLanguage,
-  template: () => string,
-): (values: Values) => string {
+function formatOf(name: string, language: Language, template: () => string): (values: Values) => string {
   const known = formats.get(name);
   if (known) return known;
   const message = new IntlMessageFormat(template(), language, undefined, { ignoreTag: true });

@@ -1,5 +1,6 @@
+import { LANGUAGES, type Language } from '../std/language.ts';
 import { html, type Child, type Html } from './html.ts';
-import { LANGUAGE_NAMES, LANGUAGES, type Language } from './language.ts';
+import { LANGUAGE_NAMES } from './language.ts';
 import { FORM_TOKEN_FIELD } from './form-token.ts';
 
 /**

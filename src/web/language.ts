@@ -1,7 +1,5 @@
-/** The languages that pages speak, and how one is chosen (RFC 9110, section 12.5.4). */
-
-export const LANGUAGES = ['en', 'fr', 'de', 'es'] as const;
-export type Language = (typeof LANGUAGES)[number];
+/** How the language of a page is chosen (RFC 9110, section 12.5.4). */
+import { LANGUAGES, type Language } from '../std/language.ts';
 
 /** Each language's name in itself, as a switch shows it. */
 export const LANGUAGE_NAMES = {

@@ -1,6 +1,6 @@
+import type { Language } from '../std/language.ts';
 import type { WebAssets } from './assets.ts';
 import { html, type Child, type Html } from './html.ts';
-import type { Language } from './language.ts';
 
 /** The skeleton of every page: one header, one main, one footer, and nothing inline (S18). */
 export type Page = {

@@ -1,7 +1,7 @@
+import { LANGUAGES } from '../std/language.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openWebAssets } from './assets.ts';
-import { LANGUAGES } from './language.ts';
 import { PROBLEM_STATUS, problemPage, type ProblemKind } from './problem-page.ts';
 
 const assets = openWebAssets();

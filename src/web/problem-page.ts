@@ -1,7 +1,7 @@
+import type { Language } from '../std/language.ts';
 import type { WebAssets } from './assets.ts';
 import { languageSwitch, linkButton, seal, type SealKind } from './components.ts';
 import { html, type Html } from './html.ts';
-import type { Language } from './language.ts';
 import { layout, wordmark } from './layout.ts';
 
 /**
