@@ -26,15 +26,6 @@ export type Resend = (input: ResendInput) => Promise<Result<{ readonly id: strin
 export function createResend(context: Context): Resend {
   const { store, gatewayIsLocal, admission, clock, random, keys } = context;
 
-  function ownedBy(input: ResendInput, row: Confirmation): boolean {
-    const { within } = input;
-    const sessionRight = isSessionSecret(input.session, row.sessionHash);
-    return (
-      sessionRight &&
-      (within === null || (within.tenantId === row.tenantId && within.clientId === row.clientId))
-    );
-  }
-
   return async (input) => {
     const home = homeOf('cnf', input.id);
     if (home === null) return refuse('refused');
@@ -80,4 +71,13 @@ export function createResend(context: Context): Resend {
     context.changes.tell(input.id);
     return result;
   };
+}
+
+function ownedBy(input: ResendInput, row: Confirmation): boolean {
+  const { within } = input;
+  const sessionRight = isSessionSecret(input.session, row.sessionHash);
+  return (
+    sessionRight &&
+    (within === null || (within.tenantId === row.tenantId && within.clientId === row.clientId))
+  );
 }

@@ -122,16 +122,6 @@ export function createVerify(context: Context): Verify {
     return [...guards.values()];
   }
 
-  /** An address that is bound, also once more, begins with a clean slate: that is how a disabled one comes back (S4). */
-  async function bindAll(tx: Tx, judged: readonly Judged[]): Promise<GuardRow[]> {
-    const cleared: GuardRow[] = [];
-    for (const { row, verdict } of judged) {
-      if (!row || verdict.kind !== 'confirmed' || !(await completeBinding(tx, row))) continue;
-      cleared.push({ home: row.home, guardKey: row.guardKey, guard: CLEAR_GUARD });
-    }
-    return cleared;
-  }
-
   async function write(tx: Tx, judged: readonly Judged[], guards: readonly GuardRow[]): Promise<void> {
     const timeMs = clock.nowMs();
     const changes = judged.flatMap(({ row, verdict }) => (row ? changeOf(row, verdict) : []));
@@ -161,6 +151,16 @@ export function createVerify(context: Context): Verify {
     if (verdict.kind === 'over') return { ...refuse('ended'), state: verdict.state };
     return REFUSED;
   }
+}
+
+/** An address that is bound, also once more, begins with a clean slate: that is how a disabled one comes back (S4). */
+async function bindAll(tx: Tx, judged: readonly Judged[]): Promise<GuardRow[]> {
+  const cleared: GuardRow[] = [];
+  for (const { row, verdict } of judged) {
+    if (!row || verdict.kind !== 'confirmed' || !(await completeBinding(tx, row))) continue;
+    cleared.push({ home: row.home, guardKey: row.guardKey, guard: CLEAR_GUARD });
+  }
+  return cleared;
 }
 
 function isWithin({ within }: VerifyInput, row: LockedRow): boolean {
