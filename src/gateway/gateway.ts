@@ -1,5 +1,5 @@
 import { createBatch } from '../std/batch.ts';
-import type { Clock } from '../std/clock.ts';
+import { monotonicMs, type Clock } from '../std/clock.ts';
 import type { Log } from '../std/log.ts';
 import type { Metrics } from '../std/metrics.ts';
 import { Outage } from '../std/outage.ts';
@@ -10,6 +10,7 @@ import { asOutage } from '../store/connection.ts';
 import { transaction } from '../store/transaction.ts';
 import type { Channel, ChannelKind } from './channel.ts';
 import {
+  LEASE_MS,
   settle,
   type DispatchKey,
   type DispatchKind,
@@ -80,20 +81,23 @@ const CLAIM_MAX = 200;
 const IN_HAND_MAX = 2_000;
 const POLL_MS = 1_000;
 const DRAIN_MAX_MS = 10_000;
+/** How long a stop waits for the answers of the networks. */
+const ANSWERS_MAX_MS = 3_000;
 
 type Outcome = { job: LeasedDispatch; settlement: Settlement; rendered: Rendered | null };
 
 /** Enqueues in the caller's transaction. Without a gateway in this process, others are woken at the commit. */
 export async function enqueue(tx: Tx, rows: readonly NewDispatch[], leased: boolean): Promise<void> {
-  const inserted = insertDispatches(tx, rows, leased);
-  if (!leased) await tx`select pg_notify(${DISPATCH_CHANNEL}, '')`;
-  await inserted;
+  const statements: Promise<unknown>[] = [insertDispatches(tx, rows, leased)];
+  if (!leased) statements.push(tx`select pg_notify(${DISPATCH_CHANNEL}, '')`.execute());
+  await Promise.all(statements);
 }
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { sql, channels, clock, metrics, log } = options;
   const rooms = new Map<DispatchKind, Room>();
   const stopping = new AbortController();
+  const abandoning = new AbortController();
   let inHand = 0;
   let claiming: Promise<void> = Promise.resolve();
   let wakeUp = new AbortController();
@@ -114,16 +118,17 @@ export function createGateway(options: GatewayOptions): Gateway {
         text: rendered.text,
         validityMs: Math.floor(job.remainingMs),
       };
-      return settle(await channel.deliver(message, stopping.signal), job.attempts);
+      return settle(await channel.deliver(message, abandoning.signal), job.attempts);
     } catch (error) {
       if (!(error instanceof Outage)) throw error;
       return { to: 'queued', delayMs: error.retryAfterMs, reason: error.message, counted: false };
     }
   }
 
-  async function handle(job: LeasedDispatch, rendered: Rendered | null): Promise<void> {
+  async function handle(job: LeasedDispatch, render: () => Rendered | null): Promise<void> {
     inHand++;
     try {
+      const rendered = render();
       const settlement: Settlement = rendered
         ? await deliver(job, rendered)
         : { to: 'failed', reason: 'its subject ended before it could be sent' };
@@ -144,7 +149,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     const settled = await transaction(sql, async (tx) => {
       const won = await settleDispatches(
         tx,
-        batch.map(({ job, settlement }) => ({ ...keyOf(job), ...rowOf(settlement) })),
+        batch.map(({ job, settlement }) => ({
+          ...keyOf(job),
+          attempts: job.attempts,
+          ...rowOf(settlement),
+        })),
       );
       const keys = new Set(won.map(keyText));
       const kept = batch.filter(({ job }) => keys.has(keyText(job)));
@@ -168,6 +177,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   async function claimOnce(): Promise<number> {
+    const sinceMs = monotonicMs();
     const claimed = await claimDispatches(sql, Math.min(CLAIM_MAX, IN_HAND_MAX - inHand));
     const live: ClaimedRow[] = [];
     for (const row of claimed) {
@@ -178,10 +188,42 @@ export function createGateway(options: GatewayOptions): Gateway {
     for (const [kind, room] of rooms) {
       const jobs = live.filter((row) => row.kind === kind);
       if (jobs.length === 0) continue;
-      const rendered = await room.render(jobs);
-      jobs.forEach((job, i) => void handle(job, rendered[i] ?? null));
+      const rendered = await renderAll(room, jobs);
+      const passedMs = monotonicMs() - sinceMs;
+      // When the database was that slow, the leases are no longer ours.
+      if (passedMs >= LEASE_MS) continue;
+      for (const { job, text } of rendered) {
+        void handle({ ...job, remainingMs: job.remainingMs - passedMs }, () => text);
+      }
     }
     return claimed.length;
+  }
+
+  /** What cannot be made now is put back and has not counted; one text that can never be made does not stop the others. */
+  async function renderAll(
+    room: Room,
+    jobs: readonly LeasedDispatch[],
+  ): Promise<{ job: LeasedDispatch; text: Rendered | null }[]> {
+    try {
+      const rendered = await room.render(jobs);
+      return jobs.map((job, i) => ({ job, text: rendered[i] ?? null }));
+    } catch (error) {
+      const [first, ...others] = jobs;
+      if (first && others.length > 0 && !(asOutage(error) instanceof Outage)) {
+        return (await Promise.all(jobs.map((job) => renderAll(room, [job])))).flat();
+      }
+      log.error({ err: asOutage(error), subject: first?.subjectId }, 'a text could not be made');
+      const later = {
+        to: 'queued',
+        delayMs: POLL_MS,
+        reason: 'its text could not be made',
+        counted: false,
+      } as const;
+      for (const job of jobs) {
+        void outcomes.add({ job, settlement: later, rendered: null }).catch(logUnsettled);
+      }
+      return [];
+    }
   }
 
   function logUnsettled(error: unknown): void {
@@ -206,7 +248,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   return {
     channels,
     serve: (kind, room) => void rooms.set(kind, room),
-    send: (job, render) => void handle(job, render()),
+    send: (job, render) => void handle(job, render),
     wake: () => wakeUp.abort(),
     start: () => {
       claiming = claimLoop();
@@ -214,7 +256,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     [Symbol.asyncDispose]: async () => {
       stopping.abort();
       await claiming;
-      for (let waitedMs = 0; inHand > 0 && waitedMs < DRAIN_MAX_MS; waitedMs += 20) await sleep(20);
+      // What is with the network already is waited for: abandoned, it would have to be sent a second time.
+      for (let waitedMs = 0; inHand > 0 && waitedMs < DRAIN_MAX_MS; waitedMs += 20) {
+        if (waitedMs >= ANSWERS_MAX_MS) abandoning.abort();
+        await sleep(20);
+      }
+      abandoning.abort();
       await Promise.all(Object.values(channels).map((channel) => channel[Symbol.asyncDispose]()));
     },
   };

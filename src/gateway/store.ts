@@ -48,6 +48,8 @@ export async function claimDispatches(db: Db, max: number): Promise<ClaimedRow[]
 }
 
 export type SettledRow = DispatchKey & {
+  /** Of the lease that is settled: who claimed it later has another number. */
+  readonly attempts: number;
   readonly state: string;
   /** Null ends the dispatch. */
   readonly delayMs: number | null;
@@ -64,9 +66,10 @@ export async function settleDispatches(tx: Tx, rows: readonly SettledRow[]): Pro
       due_at = clock_now() + s."delayMs" * interval '1 millisecond',
       ended_at = case when s."delayMs" is null and s."state" <> 'accepted' then clock_now() end,
       reference = s."reference", reason = s."reason"
-    from json_to_recordset(${json(rows)}::text::json) as s ("home" smallint, "subjectId" text, "n" smallint, "state" text,
-      "delayMs" int, "uncounted" boolean, "reference" text, "reason" text)
+    from json_to_recordset(${json(rows)}::text::json) as s ("home" smallint, "subjectId" text, "n" smallint, "attempts" smallint,
+      "state" text, "delayMs" int, "uncounted" boolean, "reference" text, "reason" text)
     where d.home = s."home" and d.subject_id = s."subjectId" and d.n = s."n" and d.state = 'leased'
+      and d.attempts = s."attempts"
     returning d.home::int as "home", d.subject_id as "subjectId", d.n::int as "n"`;
 }
 
