@@ -261,8 +261,9 @@ export async function readCursorMs(db: Db, job: string): Promise<number> {
   return rows[0]?.ms ?? 0;
 }
 
+/** Also backwards: after a clock was stepped back, a cursor in its future would hide what ends before it (I7). */
 export async function writeCursorMs(tx: Tx, job: string, ms: number): Promise<void> {
   await tx`
     insert into job_cursor (job, reached_at) values (${job}, to_timestamp(${ms}::float8 / 1000.0))
-    on conflict (job) do update set reached_at = greatest(job_cursor.reached_at, excluded.reached_at)`;
+    on conflict (job) do update set reached_at = excluded.reached_at`;
 }
