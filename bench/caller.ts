@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 
 /**
- * One keep-alive connection of a relying party's application, with HTTP/1.1 written by hand: what drives the server
- * shares two cores with it, so it does as little as can be done.
+ * One keep-alive connection of a relying party's application, with HTTP/1.1 written by hand: what drives the
+ * server shares two cores with it, so it does as little as can be done.
  */
 export type Caller = Disposable & {
   /** One request at a time. */

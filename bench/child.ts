@@ -2,8 +2,8 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /**
- * A process of the benchmark, spoken to by messages: each one that is sent is answered by one, in turn. Secrets go this
- * way and not over the command line, where every user of the machine could read them.
+ * A process of the benchmark, spoken to by messages: each one that is sent is answered by one, in turn.
+ * Secrets go this way and not over the command line, where every user of the machine could read them.
  */
 export type Child<Asked extends object, Answer> = AsyncDisposable & {
   readonly pid: number;
@@ -32,7 +32,10 @@ export function startChild<Asked extends object, Answer>(
   };
 }
 
-/** In the child: answers each message until the parent lets go. A failure ends the process, and so the benchmark. */
+/**
+ * In the child: answers each message until the parent lets go. A failure ends the process, and so the
+ * benchmark.
+ */
 export function answerParent(answer: (asked: unknown) => Promise<object>, close: () => Promise<void>): void {
   process.on('message', (asked: unknown) => {
     answer(asked).then(

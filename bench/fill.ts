@@ -1,8 +1,9 @@
 import type { Sql } from '../src/store/connection.ts';
 
 /**
- * Stored confirmations made by SQL, to measure how the cost of one more depends on how many there are: each with its
- * dispatch, the guard of its address and an entry of the log, in the state in which a confirmed one stays.
+ * Stored confirmations made by SQL, to measure how the cost of one more depends on how many there are: each
+ * with its dispatch, the guard of its address and an entry of the log, in the state in which a confirmed one
+ * stays.
  */
 const CHUNK = 100_000;
 

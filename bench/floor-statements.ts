@@ -1,12 +1,13 @@
 /**
- * What one confirmation writes, as naive statements: one row at a time, one transaction for each HTTP request, for the
- * network's answer and for its receipt. Names after a colon are variables that differ from one confirmation to the next:
+ * What one confirmation writes, as naive statements: one row at a time, one transaction for each HTTP
+ * request, for the network's answer and for its receipt. Names after a colon are variables that differ from
+ * one confirmation to the next:
  *
  *   :r       40 random bits, the id          :home    0 to 1023          :who    the person
  *   :client_id    the number of the client of the benchmark, from pgbench itself
  *
- * The counters of sending limits are one row for each client of the benchmark, where the service has one for all: the
- * floor must not lose time to clients that queue for one row.
+ * The counters of sending limits are one row for each client of the benchmark, where the service has one for
+ * all: the floor must not lose time to clients that queue for one row.
  */
 const ID = `'cnf_' || lpad(to_hex(:r::bigint), 26, '0')`;
 const KEY = `decode(lpad(to_hex(:who::bigint), 32, '0'), 'hex')`;

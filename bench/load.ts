@@ -6,8 +6,9 @@ import { personName, personNumber } from './people.ts';
 import { percentile } from './stats.ts';
 
 /**
- * The other side of the server: the callers, and the mobile operator whose phones they look at. Each caller opens a
- * confirmation, waits for the text on the phone of the person, and brings the code back, again and again.
+ * The other side of the server: the callers, and the mobile operator whose phones they look at. Each caller
+ * opens a confirmation, waits for the text on the phone of the person, and brings the code back, again and
+ * again.
  */
 export type LoadAsked =
   | { readonly kind: 'listen' }

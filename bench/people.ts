@@ -12,7 +12,10 @@ export const PEOPLE = 20_000;
 
 export type Seeded = { readonly tenantId: string; readonly apiKey: string };
 
-/** Limits so wide that none is reached, and no waiting between two codes to one person; the failure rule stays. */
+/**
+ * Limits so wide that none is reached, and no waiting between two codes to one person; the failure rule
+ * stays.
+ */
 const ROOMY: PolicyInput = {
   limits: {
     address: { perHourMax: 1_000_000_000, perDayMax: 1_000_000_000, spacingMs: 0 },

@@ -236,7 +236,10 @@ async function runGrowth(bench: Bench, floor: number): Promise<void> {
   );
 }
 
-/** From nothing running, database included, to the first answer, on the folder that the other parts have filled. */
+/**
+ * From nothing running, database included, to the first answer, on the folder that the other parts have
+ * filled.
+ */
 async function runStart(bench: Bench): Promise<void> {
   await bench.store[Symbol.asyncDispose]();
   await bench.database[Symbol.asyncDispose]();

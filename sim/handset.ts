@@ -1,6 +1,6 @@
 /**
- * Phones in memory: the texts that arrived for each number, newest last, for the handset page, tests and benches.
- * Bounded: the last 50 of a number, and the numbers that were heard of last.
+ * Phones in memory: the texts that arrived for each number, newest last, for the handset page, tests and
+ * benches. Bounded: the last 50 of a number, and the numbers that were heard of last.
  */
 
 import { createRecent } from '../src/gateway/recent.ts';

@@ -1,6 +1,6 @@
 /**
- * The receipts that a simulated operator owes its ESMEs: each is sent after the phone's delay, in both forms (text
- * and optional parameters), and sent again until an ESME takes it or it has been tried often enough.
+ * The receipts that a simulated operator owes its ESMEs: each is sent after the phone's delay, in both forms
+ * (text and optional parameters), and sent again until an ESME takes it or it has been tried often enough.
  *
  *   add ──delay──▶ deliver_sm ──ESME_ROK──▶ taken
  *                      │  ▲

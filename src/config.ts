@@ -10,8 +10,8 @@ import { refuse, ok, type Result } from './std/result.ts';
 import { Secret } from './std/secret.ts';
 
 /**
- * The environment, read once into one typed value. This table is also what `countersign --help` and docs/operating.md
- * show, so a variable that is not here does not exist.
+ * The environment, read once into one typed value. This table is also what `countersign --help` and
+ * docs/operating.md show, so a variable that is not here does not exist.
  */
 export const VARIABLES = {
   DATABASE_URL:
@@ -128,12 +128,18 @@ export function readConfig(environment: Environment = process.env): Result<Confi
   });
 }
 
-/** Beside package.json; for root in a folder that only root may enter, where Postgres can live (store/engine.ts). */
+/**
+ * Beside package.json; for root in a folder that only root may enter, where Postgres can live
+ * (store/engine.ts).
+ */
 function defaultDataFolder(): string {
   return PACKAGE_FOLDER.startsWith('/root/') ? ROOT_DATA_FOLDER : join(PACKAGE_FOLDER, 'data');
 }
 
-/** The master key never enters the database; without one in the environment it lives in a file that only we may read. */
+/**
+ * The master key never enters the database; without one in the environment it lives in a file that only we
+ * may read.
+ */
 function readKeys(text: string | undefined, dataFolder: string): Result<KeyRing, 'bad_config'> {
   const path = join(dataFolder, 'master.key');
   if (text === undefined) {

@@ -176,7 +176,10 @@ async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer
   return openHttpServer(app, { host: config.host, port: config.port });
 }
 
-/** What must be well before traffic comes: the database, its migrations, and a second network where we run one. */
+/**
+ * What must be well before traffic comes: the database, its migrations, and a second network where we run
+ * one.
+ */
 function checksOf(
   options: ServerOptions,
   { store, gateway }: Parts,

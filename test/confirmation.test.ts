@@ -4,7 +4,10 @@ import { verifyReceipt } from '../src/evidence/verify.ts';
 import { checkInvariants } from './invariants.ts';
 import { GENEROUS, openWorld, type Answer, type World } from './world.ts';
 
-/** The primitive over HTTP, from opening to receipt; every scenario in one world that ends with the invariants. */
+/**
+ * The primitive over HTTP, from opening to receipt; every scenario in one world that ends with the
+ * invariants.
+ */
 const TRANSFER = {
   purpose: 'transfer',
   amount: { value: '312.40', currency: 'EUR' },

@@ -5,7 +5,10 @@ import { migrate, readMigrations } from '../src/store/migrate.ts';
 import { sha256, toHex } from '../src/std/bytes.ts';
 import { globalSetup, globalTeardown } from './global-setup.ts';
 
-/** A database of its own for a test file, cloned from a migrated template; with a clock that the test can move. */
+/**
+ * A database of its own for a test file, cloned from a migrated template; with a clock that the test can
+ * move.
+ */
 export type TestDatabase = AsyncDisposable & {
   readonly address: SocketAddress;
   readonly store: Store;

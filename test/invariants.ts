@@ -16,7 +16,10 @@ import type { Sql } from '../src/store/connection.ts';
  */
 export type Acknowledged = ReadonlyMap<string, 'opened' | 'confirmed' | 'cancelled'>;
 
-/** How long the workers, which look every few seconds, may take to catch up with a clock that a test has moved. */
+/**
+ * How long the workers, which look every few seconds, may take to catch up with a clock that a test has
+ * moved.
+ */
 const CATCH_UP_MAX_MS = 30_000;
 const LOOK_EVERY_MS = 50;
 

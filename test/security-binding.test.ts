@@ -93,7 +93,9 @@ test('S6, S9: a code is wrong for every act that differs in a detail, and in eve
   await checkInvariants(world);
 });
 
-/** What an intruder who can write to the table might change between the sending and the checking of a code. */
+/**
+ * What an intruder who can write to the table might change between the sending and the checking of a code.
+ */
 const TAMPERINGS: Readonly<Record<string, string>> = {
   'the amount': `act = replace(act, '312.40', '912.40')`,
   'the currency': `act = replace(act, '"EUR"', '"USD"')`,

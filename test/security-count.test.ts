@@ -20,7 +20,9 @@ import {
 import { openWorld, type World } from './world.ts';
 
 const HOUR_MS = 3_600_000;
-/** Ways to write NUMBER; those that are no number to us are refused, and the others must be the same address. */
+/**
+ * Ways to write NUMBER; those that are no number to us are refused, and the others must be the same address.
+ */
 const SPELLINGS = [
   '+33 6 12 34 56 78',
   '+33-6-12-34-56-78',
@@ -48,7 +50,8 @@ test('S4: the block is 30 s and twice as long each time, up to an hour; the subs
     const blockMs = Math.min(HOUR_MS, 30_000 * 2 ** (failures - 5));
     const [guard] = await readGuards(world);
     assert.deepEqual([guard?.inRow, guard?.inAll], [failures, failures]);
-    // What is left of the block can only be less than the whole; a shorter rung of the ladder would be half of it.
+    // What is left of the block can only be less than the whole; a shorter rung of the ladder would be half
+    // of it.
     const leftMs = guard?.blockedForMs ?? 0;
     assert(leftMs > blockMs / 2 && leftMs <= blockMs, `after ${failures} it is blocked for ${leftMs} ms`);
     opened = await open(world);

@@ -33,7 +33,10 @@ export function openBody(number: string, act: object = TRANSFER): object {
   return { subscriber: { address: { channel: 'sms', value: number } }, act };
 }
 
-/** Opens and waits until the code is on the handset. Confirmations to one number are opened one after the other. */
+/**
+ * Opens and waits until the code is on the handset. Confirmations to one number are opened one after the
+ * other.
+ */
 export async function open(
   world: World,
   options: { number?: string; act?: object; key?: string; more?: object } = {},

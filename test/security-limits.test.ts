@@ -51,7 +51,8 @@ test('S13: by default one code a minute goes to an address, ten an hour and fift
     sent++;
   }
   assertLimited(await askAfter(60_000), HOUR_S, 1);
-  // The asking that was refused for its spacing counted too, so that the tenth of the hour was the eleventh asking.
+  // The asking that was refused for its spacing counted too, so that the tenth of the hour was the eleventh
+  // asking.
   for (let hour = 0; sent < 48 && hour < 10; hour++) {
     await world.database.advanceClock(HOUR_S * 1000);
     for (let n = 0; n < 10; n++) {

@@ -60,7 +60,8 @@ test('S4: confirmations of one address that are tried all at once give five wron
   await using world = await openWorld({ policy: openPolicy() });
   const opened = [];
   for (let n = 0; n < 60; n++) opened.push(await open(world));
-  // In one turn of the event loop, so that all of them are judged in one batch; the right code stands last in it.
+  // In one turn of the event loop, so that all of them are judged in one batch; the right code stands last in
+  // it.
   const within = { tenantId: world.tenantId, clientId: world.clientId };
   const verified = await Promise.all(
     opened.map(({ id, secret, code }, n) =>

@@ -13,8 +13,8 @@ import type { PolicyInput } from '../src/confirmation/policy.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
 
 /**
- * A test world: a database of its own, a mobile operator on loopback TCP, and the whole server on a free port; nothing
- * in it is a mock of our own rooms.
+ * A test world: a database of its own, a mobile operator on loopback TCP, and the whole server on a free
+ * port; nothing in it is a mock of our own rooms.
  */
 export type World = AsyncDisposable & {
   readonly database: TestDatabase;

@@ -15,8 +15,8 @@ import { createDemo } from './app.ts';
 import { createHandsetPages } from './handset-pages.ts';
 
 /**
- * The demonstration: a tenant with one client and one subscriber, made at the first start, and the pages of a bank
- * that uses the API like anybody else.
+ * The demonstration: a tenant with one client and one subscriber, made at the first start, and the pages of a
+ * bank that uses the API like anybody else.
  */
 export type Demo = {
   readonly apiKey: string;
@@ -67,7 +67,9 @@ export async function openDemo({ sql, config, handsets }: DemoOptions): Promise<
   };
 }
 
-/** The key is kept beside the data, readable by us only, because the database knows no more than its digest. */
+/**
+ * The key is kept beside the data, readable by us only, because the database knows no more than its digest.
+ */
 async function demoKey(sql: Sql, config: Config): Promise<string> {
   const path = join(config.dataFolder, 'demo.key');
   const known = (await readFile(path, 'utf8').catch(() => '')).trim();

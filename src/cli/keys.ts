@@ -1,6 +1,6 @@
 /**
- * `countersign keys create|list|revoke`: API keys from the command line, also the first one of an empty database.
- * A key is printed once and cannot be shown again.
+ * `countersign keys create|list|revoke`: API keys from the command line, also the first one of an empty
+ * database. A key is printed once and cannot be shown again.
  */
 import { Option, type Command } from 'commander';
 import type { KeyScope } from '../client/key.ts';

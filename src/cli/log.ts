@@ -7,7 +7,10 @@ import { logOriginOf, openLogKeysOf } from '../main.ts';
 import { settleLog } from '../evidence/settle.ts';
 import type { Sql } from '../store/connection.ts';
 
-/** `countersign log check`: reads the whole log again from its first entry and says whether anything was tampered with. */
+/**
+ * `countersign log check`: reads the whole log again from its first entry and says whether anything was
+ * tampered with.
+ */
 export function registerLog(program: Command, open: () => Promise<{ sql: Sql } & AsyncDisposable>): void {
   const log = program.command('log').description('the evidence log');
   log

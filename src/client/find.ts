@@ -1,6 +1,7 @@
 /**
- * Looking up who calls and which client that is, through caches of a few seconds: a revoked key or a disabled client
- * is refused at most 5 s later on every server. Only what was found is cached; an error refuses by being thrown (S17).
+ * Looking up who calls and which client that is, through caches of a few seconds: a revoked key or a disabled
+ * client is refused at most 5 s later on every server. Only what was found is cached; an error refuses by
+ * being thrown (S17).
  */
 import { hash } from 'node:crypto';
 import type { FindPrincipal, Principal } from '../http/client-auth.ts';

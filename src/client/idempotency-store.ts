@@ -1,7 +1,7 @@
 /**
- * Claims and answers of requests with an Idempotency-Key. Answers may hold secrets (a session's, an API key), so they
- * are sealed with AES-256-GCM under a key that comes from the master key and from the Idempotency-Key, of which the
- * database holds only a digest (S8).
+ * Claims and answers of requests with an Idempotency-Key. Answers may hold secrets (a session's, an API key),
+ * so they are sealed with AES-256-GCM under a key that comes from the master key and from the
+ * Idempotency-Key, of which the database holds only a digest (S8).
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { Claim, IdempotencyStore, IdempotentRequest, StoredAnswer } from '../http/idempotency.ts';
@@ -14,7 +14,10 @@ import { systemRandom } from '../std/random.ts';
 import type { Db, Sql, Store } from '../store/connection.ts';
 
 export type IdempotencyStoreOptions = {
-  /** Claims are made on its relaxed pool: a claim that a crash of the database loses had no work committed after it. */
+  /**
+   * Claims are made on its relaxed pool: a claim that a crash of the database loses had no work committed
+   * after it.
+   */
   readonly store: Pick<Store, 'sql' | 'relaxed'>;
   readonly keyRing: KeyRing;
 };
@@ -74,7 +77,9 @@ export function createIdempotencyStore({ store, keyRing }: IdempotencyStoreOptio
   };
 }
 
-/** Forgets answers older than 24 hours, at most `rowsMax` in one statement; gives how many. For the jobs role. */
+/**
+ * Forgets answers older than 24 hours, at most `rowsMax` in one statement; gives how many. For the jobs role.
+ */
 export async function purgeIdempotency(sql: Sql, rowsMax = 10_000): Promise<number> {
   const purged = await sql`
     delete from idempotency where (home, key_hash) in (
@@ -85,8 +90,9 @@ export async function purgeIdempotency(sql: Sql, rowsMax = 10_000): Promise<numb
 }
 
 /**
- * Wins each free key, once: an absent row, one older than 24 hours, or one whose claimant died 60 s ago with the same
- * request. Gives the row that stands afterwards, in the order of the items, whose keys differ from each other.
+ * Wins each free key, once: an absent row, one older than 24 hours, or one whose claimant died 60 s ago with
+ * the same request. Gives the row that stands afterwards, in the order of the items, whose keys differ from
+ * each other.
  */
 async function claimRows(db: Db, items: readonly ToClaim[]): Promise<ClaimRow[]> {
   const sorted = items.toSorted((a, b) => Buffer.compare(a.keyHash, b.keyHash));
@@ -119,7 +125,8 @@ async function claimRows(db: Db, items: readonly ToClaim[]): Promise<ClaimRow[]>
         sealed: null,
       };
     }
-    // The row may have been released or purged since: then it was running a moment ago, and the caller tries again.
+    // The row may have been released or purged since: then it was running a moment ago, and the caller tries
+    // again.
     return (
       standing.get(toHex(item.keyHash)) ?? {
         claimId: '',
@@ -173,7 +180,10 @@ function sealingKey(keyRing: KeyRing, keyId: string, request: IdempotentRequest)
   return hmacSha256(keyRing.derive(keyId, SEAL_USE), `${principal.tenantId}\n${principal.clientId}\n${key}`);
 }
 
-/** `<key id>:` in ASCII, 12 bytes of nonce, 16 of tag, and the sealed JSON; it opens for the same request only. */
+/**
+ * `<key id>:` in ASCII, 12 bytes of nonce, 16 of tag, and the sealed JSON; it opens for the same request
+ * only.
+ */
 function seal(keyRing: KeyRing, request: IdempotentRequest, answer: StoredAnswer): Uint8Array {
   const nonce = systemRandom(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, sealingKey(keyRing, keyRing.currentId, request), nonce);

@@ -3,9 +3,10 @@
  *
  *   csk_ 26 characters of secret, 6 characters of checksum       (Crockford base 32, small letters)
  *
- * The secret is 130 random bits; the checksum is the first 30 bits of SHA-256 over all that stands before it. It lets
- * our parser, and any scanner for leaked secrets, recognise a mistyped key without a lookup. It protects nothing.
- * At rest there is SHA-256 of the whole text: against 130 random bits a slow hash would add nothing but time.
+ * The secret is 130 random bits; the checksum is the first 30 bits of SHA-256 over all that stands before it.
+ * It lets our parser, and any scanner for leaked secrets, recognise a mistyped key without a lookup. It
+ * protects nothing. At rest there is SHA-256 of the whole text: against 130 random bits a slow hash would add
+ * nothing but time.
  */
 import { hash } from 'node:crypto';
 import { sha256 } from '../std/bytes.ts';

@@ -1,4 +1,7 @@
-/** The administrator's API of clients and keys. All of it needs an administrator key and stays inside its tenant (S14). */
+/**
+ * The administrator's API of clients and keys. All of it needs an administrator key and stays inside its
+ * tenant (S14).
+ */
 import { createRoute, z } from '@hono/zod-openapi';
 import { createRouter, type App } from '../http/app.ts';
 import { adminOnly } from '../http/client-auth.ts';

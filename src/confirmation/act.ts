@@ -2,8 +2,9 @@ import { z } from '@hono/zod-openapi';
 import { formatAmount, parseMoney, type Money } from '../std/money.ts';
 
 /**
- * The act: what a person is asked to confirm, its purpose and its details (M1, S6). It is shown in clear on both
- * channels, and every detail of it goes into the binding that the code is derived from (RTS 2018/389 art. 5).
+ * The act: what a person is asked to confirm, its purpose and its details (M1, S6). It is shown in clear on
+ * both channels, and every detail of it goes into the binding that the code is derived from (RTS 2018/389
+ * art. 5).
  *
  *   ActInput (as the client sends it) ──normalise──▶ Act (canonical, what is stored, shown, hashed)
  */

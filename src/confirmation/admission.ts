@@ -6,7 +6,10 @@ import type { Limits } from './policy-limits.ts';
 import { admit, bucketsOf, unverifiedBucket, type Sending, type SendingDecision } from './sending.ts';
 import { countAddresses, countBuckets, uncountBuckets, type AddressCounts } from './sending-store.ts';
 
-/** Counts sendings and decides on them, many in one statement. An error in counting refuses by being thrown (S17). */
+/**
+ * Counts sendings and decides on them, many in one statement. An error in counting refuses by being thrown
+ * (S17).
+ */
 export type Admission = {
   readonly ask: (asked: Asked) => Promise<SendingDecision>;
   /** After a success: the code was verified, so it no longer weighs on its country's budget. */

@@ -6,7 +6,10 @@ import { readConfirmations } from './store.ts';
 /** An alert tells the subscriber, on his own device, that his address was blocked after wrong tries (S4). */
 export const ALERT_VALIDITY_MS = 3_600_000;
 
-/** Dispatches of one subject are numbered: codes by their issue, alerts from here on by the failure that began the block. */
+/**
+ * Dispatches of one subject are numbered: codes by their issue, alerts from here on by the failure that began
+ * the block.
+ */
 const ALERTS_FROM = 1000;
 
 export function alertNumber(failuresInAll: number): number {

@@ -19,7 +19,8 @@ import { readConfirmations } from './store.ts';
  *   one is in use already:  code to the old address, which is told the new one ──right──▶ approval
  *                           approval + code to the new address ──right──▶ new bound, old retired
  *
- * A vouched address is bound without approval of another, for the third party that vouches for it stands in for one.
+ * A vouched address is bound without approval of another, for the third party that vouches for it stands in
+ * for one.
  */
 export type BindInput = {
   readonly subscriberId: string;
@@ -91,7 +92,10 @@ export function createBind(context: Context, open: Open): Bind {
   };
 }
 
-/** In the transaction that confirmed it: the address is bound, and the one before it is retired. False for other acts. */
+/**
+ * In the transaction that confirmed it: the address is bound, and the one before it is retired. False for
+ * other acts.
+ */
 export async function completeBinding(tx: Tx, row: Confirmation): Promise<boolean> {
   const { tenantId, subscriberId, addressId } = row;
   if (subscriberId === null || addressId === null || !row.act.includes('"bind_address"')) return false;

@@ -9,8 +9,8 @@ import { isSessionSecret } from './session.ts';
 import { consumeCodes, lockConfirmations } from './store.ts';
 
 /**
- * Ends a confirmation before its code comes back: the client or the person gives up, the person says that it was not
- * them, or the session is closed, and the code dies with it (P7).
+ * Ends a confirmation before its code comes back: the client or the person gives up, the person says that it
+ * was not them, or the session is closed, and the code dies with it (P7).
  */
 export type CancelInput = {
   readonly id: string;

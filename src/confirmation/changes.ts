@@ -1,6 +1,7 @@
 /**
- * Who watches a confirmation is told when it changes: at once when this process changed it, and by a look at the
- * database otherwise (events.ts). Nothing is sent through the database for it, for NOTIFY would make commits queue.
+ * Who watches a confirmation is told when it changes: at once when this process changed it, and by a look at
+ * the database otherwise (events.ts). Nothing is sent through the database for it, for NOTIFY would make
+ * commits queue.
  */
 export type Changes = {
   readonly tell: (id: string) => void;

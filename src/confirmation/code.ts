@@ -5,15 +5,16 @@ import { Secret } from '../std/secret.ts';
 import { ocra } from './ocra.ts';
 
 /**
- * The code of a confirmation (P2): OCRA (RFC 6287) over the binding, the session number and the minute of issue.
+ * The code of a confirmation (P2): OCRA (RFC 6287) over the binding, the session number and the minute of
+ * issue.
  *
  *   binding (act, parties, nonce) ──JCS, SHA-256──▶ Q ─┐
  *   session number ───────────────────────────────▶ S ─┼─ OCRA-1:HOTP-SHA256-n:QH64-S064-T1M ──▶ n digits
  *   minute of issue ──────────────────────────────▶ T ─┘
  *   master key ──HKDF──▶ K
  *
- * Every detail of the act is in the binding, so any change of it makes another code (RTS 2018/389 art. 5(1)(d), S6).
- * The code is never stored: it is derived to be sent, and derived again to be checked.
+ * Every detail of the act is in the binding, so any change of it makes another code (RTS 2018/389 art.
+ * 5(1)(d), S6). The code is never stored: it is derived to be sent, and derived again to be checked.
  */
 export type Binding = {
   readonly tenantId: string;
@@ -68,8 +69,8 @@ export function deriveCode(keys: KeyRing, issue: Issue): Secret<string> {
 }
 
 /**
- * What a person typed, as digits: full-width and other decimal forms folded by NFKC, the spacing people copy removed.
- * Null when anything else is in it; the length is not judged here (S15).
+ * What a person typed, as digits: full-width and other decimal forms folded by NFKC, the spacing people copy
+ * removed. Null when anything else is in it; the length is not judged here (S15).
  */
 export function normaliseCode(typed: string): string | null {
   if (typed.length > 64) return null;

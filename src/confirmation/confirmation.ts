@@ -105,7 +105,10 @@ export function issueOf(row: IssueSource): Issue {
   };
 }
 
-/** What was found out about a try before it is judged; both are always computed, so that they take the same time. */
+/**
+ * What was found out about a try before it is judged; both are always computed, so that they take the same
+ * time.
+ */
 export type Try = { readonly sessionRight: boolean; readonly codeRight: boolean };
 
 export type Verdict =
@@ -118,8 +121,8 @@ export type Verdict =
   | { readonly kind: 'over'; readonly state: EndedState };
 
 /**
- * Judges one try against the locked rows, in the order that leaks least: whose session, whether still open, whether
- * the address may try at all, and only then the code.
+ * Judges one try against the locked rows, in the order that leaks least: whose session, whether still open,
+ * whether the address may try at all, and only then the code.
  */
 export function judge(
   row: Confirmation,

@@ -3,9 +3,9 @@ import type { JsonValue } from '../evidence/json.ts';
 import type { Confirmation } from './confirmation.ts';
 
 /**
- * What a confirmation leaves in the log (P13). Facts are public for ever, so nothing in them is about a person; what
- * is about the person or the act is committed, and opened to the holder of a receipt only. A terminal state has
- * exactly one of the ending entries (I5).
+ * What a confirmation leaves in the log (P13). Facts are public for ever, so nothing in them is about a
+ * person; what is about the person or the act is committed, and opened to the holder of a receipt only. A
+ * terminal state has exactly one of the ending entries (I5).
  */
 export const ENDING_TYPES = {
   confirmed: 'ConfirmationConfirmed',
@@ -136,7 +136,10 @@ export function resentEntry(row: Subject, issue: number, timeMs: number, exceede
   return entry(row, 'ConfirmationResent', timeMs, facts, {}, issue);
 }
 
-/** A sending that a limit refused (S13): of a first code, and then no confirmation exists; or of a further one. */
+/**
+ * A sending that a limit refused (S13): of a first code, and then no confirmation exists; or of a further
+ * one.
+ */
 export function refusedEntry(row: Subject, clientId: string, limit: string, timeMs: number): NewEntry {
   return entry(row, 'ConfirmationRefused', timeMs, { client: clientId, limit });
 }

@@ -6,9 +6,9 @@ import type { Context } from './context.ts';
 import { readConfirmations, writePresence, type ConfirmationKey } from './store.ts';
 
 /**
- * Live status as server-sent events: `event: state`, `data: {"state":"sent","delivery":"accepted"}` at every change,
- * until the confirmation ends. With the session's secret the stream is also the live connection that connected mode
- * demands (P7): while it is open the session is present, and shortly after it is not.
+ * Live status as server-sent events: `event: state`, `data: {"state":"sent","delivery":"accepted"}` at every
+ * change, until the confirmation ends. With the session's secret the stream is also the live connection that
+ * connected mode demands (P7): while it is open the session is present, and shortly after it is not.
  */
 const PRESENCE_MS = 15_000;
 const BEAT_MS = 5_000;

@@ -1,6 +1,7 @@
 /**
- * The guard of an address: what wrong tries cost it (S4; RTS 2018/389 art. 4(3)(b), NIST SP 800-63B 3.2.2). The
- * counters belong to the address itself, so that no resend, session, client or spelling of the number resets them.
+ * The guard of an address: what wrong tries cost it (S4; RTS 2018/389 art. 4(3)(b), NIST SP 800-63B 3.2.2).
+ * The counters belong to the address itself, so that no resend, session, client or spelling of the number
+ * resets them.
  *
  *             5 wrong in a row                     the block ends
  *   clear ───────────────────────▶ blocked ◀──────────────────────▶ on trial
@@ -10,8 +11,8 @@
  *
  *   any of them ──100 wrong in all──▶ disabled ──bound again──▶ clear
  *
- * A right code clears the failures in a row and not those in all: otherwise an attacker would only have to wait for
- * the subscriber's own successes, and guess between them for ever.
+ * A right code clears the failures in a row and not those in all: otherwise an attacker would only have to
+ * wait for the subscriber's own successes, and guess between them for ever.
  */
 import { DEFAULT_FAILURE_RULE, type FailureRule } from './policy-limits.ts';
 
@@ -32,7 +33,9 @@ export type AfterFailure = {
   readonly alert: boolean;
 };
 
-/** How long the block lasts that the latest of so many failures in a row begins; 0 is no block. Milliseconds. */
+/**
+ * How long the block lasts that the latest of so many failures in a row begins; 0 is no block. Milliseconds.
+ */
 export function blockAfter(failuresInRow: number, rule: FailureRule = DEFAULT_FAILURE_RULE): number {
   const over = failuresInRow - rule.inARowMax;
   if (over < 0) return 0;
@@ -44,7 +47,10 @@ export function standingOf(guard: Guard, nowMs: number, rule: FailureRule = DEFA
   return guard.blockedUntilMs !== null && nowMs < guard.blockedUntilMs ? 'blocked' : 'clear';
 }
 
-/** A try while blocked or disabled is refused unread and must not come here: it would let anyone prolong a block. */
+/**
+ * A try while blocked or disabled is refused unread and must not come here: it would let anyone prolong a
+ * block.
+ */
 export function afterFailure(
   guard: Guard,
   nowMs: number,

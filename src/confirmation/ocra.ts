@@ -3,9 +3,10 @@ import { createHmac } from 'node:crypto';
 import { assert } from '../std/assert.ts';
 
 /**
- * OCRA, the OATH challenge-response algorithm (RFC 6287), as far as its published vectors go: suites of HOTP with
- * SHA-1, SHA-256 or SHA-512, questions, a PIN hash, a counter, session information and a time step.
- * The code of a confirmation uses one suite only (code.ts); the rest is here so that the vectors prove the machine.
+ * OCRA, the OATH challenge-response algorithm (RFC 6287), as far as its published vectors go: suites of HOTP
+ * with SHA-1, SHA-256 or SHA-512, questions, a PIN hash, a counter, session information and a time step.
+ * The code of a confirmation uses one suite only (code.ts); the rest is here so that the vectors prove the
+ * machine.
  */
 export type OcraInput = {
   /** Numeric text, hexadecimal text or alphanumeric text, as the suite's Q says. */
@@ -34,7 +35,10 @@ const SUITE =
 const QUESTION_BYTES = 128;
 const parsed = new Map<string, Suite>();
 
-/** The code of an OCRA computation: decimal digits, as many as the suite says. A malformed suite is our own bug. */
+/**
+ * The code of an OCRA computation: decimal digits, as many as the suite says. A malformed suite is our own
+ * bug.
+ */
 export function ocra(suiteText: string, key: Uint8Array, input: OcraInput): string {
   const suite = parseSuite(suiteText);
   const message = dataInput(suiteText, suite, input);
@@ -81,7 +85,10 @@ function dataInput(suiteText: string, suite: Suite, input: OcraInput): Uint8Arra
   return Buffer.concat(parts);
 }
 
-/** 128 bytes: decimal questions as the hexadecimal form of their number, padded with zeros on the right (RFC 6287, 5.1). */
+/**
+ * 128 bytes: decimal questions as the hexadecimal form of their number, padded with zeros on the right (RFC
+ * 6287, 5.1).
+ */
 function questionBytes(kind: Suite['question'], question: string): Uint8Array {
   const bytes = new Uint8Array(QUESTION_BYTES);
   if (kind === 'A') {
@@ -99,7 +106,10 @@ function bigEndian(value: bigint): Uint8Array {
   return bytes;
 }
 
-/** Dynamic truncation (RFC 4226, 5.3): 31 bits chosen by the last nibble, then the last `digits` decimal digits. */
+/**
+ * Dynamic truncation (RFC 4226, 5.3): 31 bits chosen by the last nibble, then the last `digits` decimal
+ * digits.
+ */
 function truncate(mac: Uint8Array, digits: number): string {
   const view = Buffer.from(mac.buffer, mac.byteOffset, mac.byteLength);
   const offset = view.readUInt8(view.length - 1) & 0x0f;

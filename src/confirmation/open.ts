@@ -22,7 +22,10 @@ import { renderCode } from './render.ts';
 import { newSessionSecret } from './session.ts';
 import { insertConfirmations, type NewConfirmation } from './store.ts';
 
-/** Opens a confirmation (P1 to P4): policy, recipient, limits, the row with its evidence, and the sending of the code. */
+/**
+ * Opens a confirmation (P1 to P4): policy, recipient, limits, the row with its evidence, and the sending of
+ * the code.
+ */
 export type OpenInput = {
   readonly to: ResolveRequest['to'];
   readonly act: Act;

@@ -1,6 +1,7 @@
 /**
  * The part of the policy document that bounds: how much may be sent (S13), and what wrong tries cost (S4).
- * Every count is over a sliding hour or day; numbers are E.164 and IPv6 is counted by /64 before any of it (S12).
+ * Every count is over a sliding hour or day; numbers are E.164 and IPv6 is counted by /64 before any of it
+ * (S12).
  */
 import { z } from '@hono/zod-openapi';
 

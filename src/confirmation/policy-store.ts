@@ -10,7 +10,9 @@ const TENANTS_MAX = 10_000;
 
 export type FindPolicy = (tenantId: string) => Promise<Policy> | Policy;
 
-/** The tenant's policy through a cache of 5 s. A document that no longer reads refuses by being thrown (S17). */
+/**
+ * The tenant's policy through a cache of 5 s. A document that no longer reads refuses by being thrown (S17).
+ */
 export function createFindPolicy(db: Db): FindPolicy {
   const cached = new Map<string, { policy: Policy; freshUntilMs: number }>();
 

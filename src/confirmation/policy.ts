@@ -1,12 +1,13 @@
 /**
- * The policy: which acts are secured (a code on a second network) and which are normal (one channel is enough), and
- * how a secured one is done (P10; DESIGN.md section 4). Pure: the document and the act in, a decision out.
+ * The policy: which acts are secured (a code on a second network) and which are normal (one channel is
+ * enough), and how a secured one is done (P10; DESIGN.md section 4). Pure: the document and the act in, a
+ * decision out.
  *
  *   document ──parsePolicy──▶ Policy ──decide(purpose, client, amount)──┬─▶ secured, with everything that open needs
  *                                                                       └─▶ normal, with the reason for the evidence
  *
- * Rules are laid over each other: the built-in one of the purpose, then the tenant's, then the client's. Whatever a
- * rule does not answer is secured: an amount without a limit, a limit without this currency (S17).
+ * Rules are laid over each other: the built-in one of the purpose, then the tenant's, then the client's.
+ * Whatever a rule does not answer is secured: an amount without a limit, a limit without this currency (S17).
  */
 import { z } from '@hono/zod-openapi';
 import type { Assurance, ChannelKind } from '../gateway/channel.ts';

@@ -11,7 +11,10 @@ import type { Confirmation } from './confirmation.ts';
 import type { Context } from './context.ts';
 import { openedFields } from './entries.ts';
 
-/** The receipt of a confirmation: every entry about it, with the contents that the caller may see opened (P13). */
+/**
+ * The receipt of a confirmation: every entry about it, with the contents that the caller may see opened
+ * (P13).
+ */
 export type ReceiptRefusal = 'not_yet_logged' | 'not_found';
 
 export type IssueReceipt = (row: Confirmation) => Promise<Result<string, ReceiptRefusal>>;

@@ -9,7 +9,10 @@ import { readConfirmations } from './store.ts';
 
 type Source = IssueSource & Pick<Confirmation, 'language' | 'salt'>;
 
-/** Makes the text from the very row that the code is derived from (S7), at the moment of sending; it is kept nowhere. */
+/**
+ * Makes the text from the very row that the code is derived from (S7), at the moment of sending; it is kept
+ * nowhere.
+ */
 export function renderCode(keys: KeyRing, row: Source, clientName: string, domain: string): Rendered {
   const code = deriveCode(keys, issueOf(row)).reveal();
   const act = JSON.parse(row.act) as Act;

@@ -1,7 +1,10 @@
 import { toHex } from '../std/bytes.ts';
 import type { Db } from '../store/connection.ts';
 
-/** The counters of sending limits. They commit without waiting for the disk: half a second of counts is no loss. */
+/**
+ * The counters of sending limits. They commit without waiting for the disk: half a second of counts is no
+ * loss.
+ */
 export type SendingRow = {
   readonly home: number;
   readonly guardKey: Uint8Array;

@@ -2,8 +2,8 @@ import type { Limits } from './policy-limits.ts';
 import { ipBucket } from '../http/ip.ts';
 
 /**
- * Sending limits (S13): how often codes may go to one address, number prefix and country, and be asked for by one IP
- * and client. Every asking counts, also a refused one, so that hammering does not open a gap.
+ * Sending limits (S13): how often codes may go to one address, number prefix and country, and be asked for by
+ * one IP and client. Every asking counts, also a refused one, so that hammering does not open a gap.
  */
 export type SendingCounts = {
   /** Whether the spacing since the last code to this address has passed. */

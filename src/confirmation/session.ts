@@ -5,8 +5,9 @@ import { Secret } from '../std/secret.ts';
 /**
  * The session on the primary channel, in which alone the code is valid (P1, P5, P7).
  *
- * Its number never comes again and goes into the code. Its secret is handed out once, at opening: whoever brings the
- * code back must hold it too, so a stolen code is worthless elsewhere. Only the secret's digest is stored.
+ * Its number never comes again and goes into the code. Its secret is handed out once, at opening: whoever
+ * brings the code back must hold it too, so a stolen code is worthless elsewhere. Only the secret's digest is
+ * stored.
  */
 export const SESSION_SECRET_BYTES = 24;
 

@@ -4,7 +4,9 @@ import type { Db, Sql, Tx } from '../store/connection.ts';
 import type { Confirmation, EndedState } from './confirmation.ts';
 import type { Guard } from './guard.ts';
 
-/** The SQL of confirmations. Many rows travel as one JSON parameter, so that any number of them is one plan. */
+/**
+ * The SQL of confirmations. Many rows travel as one JSON parameter, so that any number of them is one plan.
+ */
 export type ConfirmationKey = { readonly home: number; readonly id: string };
 
 const bytea = (bytes: Uint8Array): string => `\\x${toHex(bytes)}`;
@@ -65,7 +67,10 @@ export async function insertConfirmations(tx: Tx, rows: readonly NewConfirmation
 
 export type LockedRow = Confirmation & Guard & { readonly nowMs: number };
 
-/** Locks confirmations, in one order for all callers; the guard is read, and changed only by who holds this lock or its own. */
+/**
+ * Locks confirmations, in one order for all callers; the guard is read, and changed only by who holds this
+ * lock or its own.
+ */
 export async function lockConfirmations(tx: Tx, keys: readonly ConfirmationKey[]): Promise<LockedRow[]> {
   return tx<LockedRow[]>`
     select ${tx.unsafe(COLUMNS)}, ${tx.unsafe(GUARD_COLUMNS)}, ${tx.unsafe(NOW)}
@@ -98,7 +103,10 @@ export async function consumeCodes(tx: Tx, rows: readonly EndedRow[]): Promise<v
 
 export type GuardRow = { readonly home: number; readonly guardKey: Uint8Array; readonly guard: Guard };
 
-/** Writes the counters of addresses after tries (S4). The row is made when an address fails before any counter was kept. */
+/**
+ * Writes the counters of addresses after tries (S4). The row is made when an address fails before any counter
+ * was kept.
+ */
 export async function writeGuards(tx: Tx, rows: readonly GuardRow[]): Promise<void> {
   const parameter = JSON.stringify(
     rows.map(({ home, guardKey, guard }) => ({ home, key: bytea(guardKey), ...guard })),
@@ -144,7 +152,10 @@ export type ReissueRow = ConfirmationKey & {
   readonly issuedAtMs: number;
 };
 
-/** A new issue: a new nonce makes the old code worthless; the time it lives starts again (S2). The caller holds the lock. */
+/**
+ * A new issue: a new nonce makes the old code worthless; the time it lives starts again (S2). The caller
+ * holds the lock.
+ */
 export async function reissue(tx: Tx, row: ReissueRow): Promise<void> {
   await tx`
     update confirmation set issue = issue + 1, nonce = ${bytea(row.nonce)}::text::bytea, key_id = ${row.keyId},
@@ -198,8 +209,8 @@ export async function expireConfirmations(tx: Tx, keys: readonly ConfirmationKey
 }
 
 /**
- * Erases what rows tell of a person: without the salt the log's commitments say nothing either. What was open ends.
- * Rare, so it reads through the table rather than burden every opening with an index.
+ * Erases what rows tell of a person: without the salt the log's commitments say nothing either. What was open
+ * ends. Rare, so it reads through the table rather than burden every opening with an index.
  */
 export async function eraseOfSubscriber(
   tx: Tx,
@@ -261,7 +272,9 @@ export async function readCursorMs(db: Db, job: string): Promise<number> {
   return rows[0]?.ms ?? 0;
 }
 
-/** Also backwards: after a clock was stepped back, a cursor in its future would hide what ends before it (I7). */
+/**
+ * Also backwards: after a clock was stepped back, a cursor in its future would hide what ends before it (I7).
+ */
 export async function writeCursorMs(tx: Tx, job: string, ms: number): Promise<void> {
   await tx`
     insert into job_cursor (job, reached_at) values (${job}, to_timestamp(${ms}::float8 / 1000.0))

@@ -23,7 +23,10 @@ const PERIOD_MS = 2_000;
 const BATCH_MAX = 500;
 const PURGE_EVERY = 900;
 const JOB = 'confirmation_expiry';
-/** Longer than any confirmation can be committed after its deadline was set, and than two servers' clocks can differ. */
+/**
+ * Longer than any confirmation can be committed after its deadline was set, and than two servers' clocks can
+ * differ.
+ */
 const MARGIN_MS = 60 * 60_000;
 
 export function createSweeper(context: Context, cancel: Cancel): Sweeper {

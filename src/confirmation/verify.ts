@@ -27,8 +27,9 @@ import {
 } from './store.ts';
 
 /**
- * Takes a code back (P5 to P7). In one transaction: lock, count the attempt, judge, consume with a guarded update that
- * must change one row, append the evidence, enqueue what follows. The answer is given after the commit.
+ * Takes a code back (P5 to P7). In one transaction: lock, count the attempt, judge, consume with a guarded
+ * update that must change one row, append the evidence, enqueue what follows. The answer is given after the
+ * commit.
  */
 export type VerifyInput = {
   readonly id: string;
@@ -61,7 +62,10 @@ export function createVerify(context: Context): Verify {
     inFlightMax: 3,
   });
 
-  /** Both comparisons are made whatever the other gives, and for an unknown id against a stand-in of equal cost. */
+  /**
+   * Both comparisons are made whatever the other gives, and for an unknown id against a stand-in of equal
+   * cost.
+   */
   function tryOf(input: VerifyInput, row: LockedRow): Try {
     const sessionRight = isSessionSecret(input.session, row.sessionHash) && isWithin(input, row);
     const codeRight = sameCode(deriveCode(keys, issueOf(row)), normaliseCode(input.code));
@@ -92,8 +96,9 @@ export function createVerify(context: Context): Verify {
   }
 
   /**
-   * A wrong try counts on the address, so its guard is locked, and judged again as it is under the lock. So is a right
-   * one beside it in the batch: else whoever guesses on many confirmations of one address at once would be heard on all.
+   * A wrong try counts on the address, so its guard is locked, and judged again as it is under the lock. So
+   * is a right one beside it in the batch: else whoever guesses on many confirmations of one address at once
+   * would be heard on all.
    */
   async function judgeFailuresAgain(tx: Tx, judged: Judged[]): Promise<GuardRow[]> {
     const failing = new Set(
@@ -153,7 +158,10 @@ export function createVerify(context: Context): Verify {
   }
 }
 
-/** An address that is bound, also once more, begins with a clean slate: that is how a disabled one comes back (S4). */
+/**
+ * An address that is bound, also once more, begins with a clean slate: that is how a disabled one comes back
+ * (S4).
+ */
 async function bindAll(tx: Tx, judged: readonly Judged[]): Promise<GuardRow[]> {
   const cleared: GuardRow[] = [];
   for (const { row, verdict } of judged) {
@@ -183,7 +191,10 @@ function changeOf(row: LockedRow, verdict: Verdict): EndedRow[] {
   ];
 }
 
-/** Every try leaves a record, also one for a confirmation that does not exist: all take the same way (S5, P13). */
+/**
+ * Every try leaves a record, also one for a confirmation that does not exist: all take the same way (S5,
+ * P13).
+ */
 function entriesOf(input: VerifyInput, row: LockedRow | null, verdict: Verdict, timeMs: number): NewEntry[] {
   if (!row) {
     const home = homeOf('cnf', input.id);

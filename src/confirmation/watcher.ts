@@ -6,8 +6,8 @@ import type { Changes } from './changes.ts';
 import { readStates, type ConfirmationKey } from './store.ts';
 
 /**
- * Finds what other processes changed of the confirmations that are watched here: one statement for all of them, twice
- * a second, and none while nobody watches.
+ * Finds what other processes changed of the confirmations that are watched here: one statement for all of
+ * them, twice a second, and none while nobody watches.
  */
 export type Watcher = AsyncDisposable & { readonly start: () => void };
 

@@ -1,4 +1,7 @@
-/** What the confirmation room does to addresses: bind one whose holder proved possession, and look up the bound one (S11). */
+/**
+ * What the confirmation room does to addresses: bind one whose holder proved possession, and look up the
+ * bound one (S11).
+ */
 import { homeOf } from '../std/id.ts';
 import type { Db, Tx } from '../store/connection.ts';
 import type { Address } from './address.ts';
@@ -11,8 +14,8 @@ export type AddressOfSubscriber = {
 };
 
 /**
- * Binds a pending or vouched address, after its holder brought back the code that was sent to it. False when the
- * subscriber has no such address, or it is retired; true also when it was bound already.
+ * Binds a pending or vouched address, after its holder brought back the code that was sent to it. False when
+ * the subscriber has no such address, or it is retired; true also when it was bound already.
  */
 export async function markBound(tx: Tx, which: AddressOfSubscriber): Promise<boolean> {
   const home = homeOf('adr', which.addressId);

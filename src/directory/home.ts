@@ -1,6 +1,6 @@
 /**
- * Where the counters of an address live, and under which key: both come from one digest of the address itself, so that
- * no spelling, subscriber, client or session changes them (S4, S12).
+ * Where the counters of an address live, and under which key: both come from one digest of the address
+ * itself, so that no spelling, subscriber, client or session changes them (S4, S12).
  *
  *   SHA-256(tenant, channel, value)     first 10 bits: the home     first 16 bytes: the key
  */
@@ -18,7 +18,10 @@ export function addressKey(tenantId: string, channel: string, value: string): Ui
   return digestOf(tenantId, channel, value).subarray(0, KEY_BYTES);
 }
 
-/** The home of an identifier's row; its kind has no part in it, for a person does not always say what he types. */
+/**
+ * The home of an identifier's row; its kind has no part in it, for a person does not always say what he
+ * types.
+ */
 export function identifierHome(tenantId: string, value: string): number {
   return homeOfDigest(digestOf(tenantId, 'identifier', value));
 }

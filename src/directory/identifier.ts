@@ -1,6 +1,6 @@
 /**
- * What a person is known by: a subscriber number, an e-mail address, a telephone number, a name. One normal form for
- * each kind, so that two spellings of one identifier are one row (P1).
+ * What a person is known by: a subscriber number, an e-mail address, a telephone number, a name. One normal
+ * form for each kind, so that two spellings of one identifier are one row (P1).
  */
 import { ok, refuse, type Refused, type Result } from '../std/result.ts';
 import { parseNumber, type CountryCode } from './number.ts';

@@ -126,8 +126,8 @@ export async function changeSubscriber(
 }
 
 /**
- * Removes a subscriber's personal data: name, language, identifiers and addresses. What stays is an id that means
- * nobody. False when the tenant has no such subscriber.
+ * Removes a subscriber's personal data: name, language, identifiers and addresses. What stays is an id that
+ * means nobody. False when the tenant has no such subscriber.
  */
 export async function eraseSubscriber(desk: Desk, tenantId: string, subscriberId: string): Promise<boolean> {
   const key = keyOf(tenantId, subscriberId);
@@ -161,8 +161,8 @@ export async function addAddress(
 export type Removal = 'removed' | 'unknown_address' | 'relied_upon';
 
 /**
- * Retires an address. Unless `mayRemoveTrusted`, one that codes go to is left as it is: whoever could take it away
- * could put his own in its place without a confirmation on the old one (S11).
+ * Retires an address. Unless `mayRemoveTrusted`, one that codes go to is left as it is: whoever could take it
+ * away could put his own in its place without a confirmation on the old one (S11).
  */
 export async function removeAddress(
   desk: Desk,

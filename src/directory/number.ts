@@ -1,7 +1,7 @@
 /**
- * Telephone numbers, by libphonenumber: every spelling of one number gives one E.164 value before anything is counted
- * or compared (S12). The `max` metadata (150 kB, read once) are used because only they tell a premium number from a
- * mobile one in every country, and check all digits rather than only how many there are.
+ * Telephone numbers, by libphonenumber: every spelling of one number gives one E.164 value before anything is
+ * counted or compared (S12). The `max` metadata (150 kB, read once) are used because only they tell a premium
+ * number from a mobile one in every country, and check all digits rather than only how many there are.
  */
 import { parsePhoneNumberFromString, type CountryCode, type NumberType } from 'libphonenumber-js/max';
 import { ok, refuse, type Refused, type Result } from '../std/result.ts';
@@ -18,8 +18,9 @@ export type PhoneNumber = {
 type Kind = Exclude<NumberType, undefined>;
 
 /**
- * Which kinds may be sent a code. Fixed lines may, because ranges are reassigned faster than the metadata and some
- * networks do deliver; numbers whose owner earns from each message may not, for SMS pumping lives on them (S13).
+ * Which kinds may be sent a code. Fixed lines may, because ranges are reassigned faster than the metadata and
+ * some networks do deliver; numbers whose owner earns from each message may not, for SMS pumping lives on
+ * them (S13).
  */
 const REACHABLE: Readonly<Record<Kind, boolean>> = {
   MOBILE: true,
@@ -36,8 +37,8 @@ const REACHABLE: Readonly<Record<Kind, boolean>> = {
 };
 
 /**
- * Numbers that regulators keep for fiction (Arcep, Ofcom), which no plan counts as valid: demonstrations and tests use
- * them, so that no real phone rings. Those of North America (555-01xx) are in the plan already.
+ * Numbers that regulators keep for fiction (Arcep, Ofcom), which no plan counts as valid: demonstrations and
+ * tests use them, so that no real phone rings. Those of North America (555-01xx) are in the plan already.
  */
 const FICTION: readonly RegExp[] = [/^\+3363998\d{4}$/, /^\+447700900\d{3}$/];
 
@@ -93,7 +94,8 @@ function parse(
     extract: false,
     ...(defaultCountry ? { defaultCountry } : {}),
   });
-  // Numbers of no country (satellite and "international networks") are the dearest to send to, so they are no numbers.
+  // Numbers of no country (satellite and "international networks") are the dearest to send to, so they are no
+  // numbers.
   if (!parsed?.country || parsed.ext !== undefined) return null;
   if (FICTION.some((range) => range.test(parsed.number))) {
     return { number: parsed.number, country: parsed.country, kind: 'MOBILE' };
@@ -111,7 +113,10 @@ function malformed(): Refused<'malformed_address'> {
 const COUNTRIES_MAX = 50_000;
 const countries = new Map<string, string>();
 
-/** The country of an E.164 number for limits (S13), "ZZ" when it has none. Numbers that differ in the last three digits share one. */
+/**
+ * The country of an E.164 number for limits (S13), "ZZ" when it has none. Numbers that differ in the last
+ * three digits share one.
+ */
 export function countryOf(e164: string): string {
   const range = e164.slice(0, -3);
   const known = countries.get(range);

@@ -72,7 +72,9 @@ export async function findSubscribers(db: Db, wanted: readonly WantedSubscriber[
   return group(rows, wanted.length);
 }
 
-/** All subscribers that any of the values leads to, for each that is wanted; the caller judges by the kinds. */
+/**
+ * All subscribers that any of the values leads to, for each that is wanted; the caller judges by the kinds.
+ */
 export async function findByIdentifiers(db: Db, wanted: readonly WantedIdentifier[]): Promise<Found[][]> {
   const flat = wanted.flatMap((one, n) => one.values.map((value) => ({ ...one, ...value, n })));
   const rows = await db<Row[]>`

@@ -1,6 +1,6 @@
 /**
- * From an identifier to one address on the secondary network (P3): from the contract database, from a trusted third
- * party where that is allowed, or from the caller where that is allowed.
+ * From an identifier to one address on the secondary network (P3): from the contract database, from a trusted
+ * third party where that is allowed, or from the caller where that is allowed.
  *
  *   subscriber id ──────────────────────────────▶ subscriber ──▶ best address, or the one asked for
  *   identifier ──▶ in the database ─────────────▶ subscriber ──▶
@@ -58,7 +58,9 @@ export type ResolveRefusal =
   | 'address_not_allowed'
   | 'malformed_address';
 
-/** A trusted third party that says which number belongs to an identifier. Throws `Outage`, and nothing else. */
+/**
+ * A trusted third party that says which number belongs to an identifier. Throws `Outage`, and nothing else.
+ */
 export type NumberDirectory = {
   readonly lookup: (asked: {
     readonly tenantId: string;
@@ -113,7 +115,8 @@ export function createDirectory(options: DirectoryOptions): Directory {
     );
     const [found] = matching;
     if (found) {
-      // One text may be the subscriber number of one person and the user name of another: then it names nobody.
+      // One text may be the subscriber number of one person and the user name of another: then it names
+      // nobody.
       const sole = matching.every((other) => other.subscriberId === found.subscriberId);
       return sole ? recipient(found, request) : refuse('unknown_subscriber');
     }

@@ -43,7 +43,9 @@ export async function updateSubscriber(
     where home = ${key.home} and id = ${key.subscriberId} and tenant_id = ${key.tenantId}`;
 }
 
-/** Adds those that are free, and gives those that belong to somebody: any of them must undo the transaction. */
+/**
+ * Adds those that are free, and gives those that belong to somebody: any of them must undo the transaction.
+ */
 export async function insertIdentifiers(
   tx: Tx,
   key: Key,
@@ -69,7 +71,9 @@ export async function deleteIdentifiers(tx: Tx, key: Key): Promise<void> {
       and tenant_id = ${key.tenantId}`;
 }
 
-/** Takes everything that tells who it was: name, language, identifiers, addresses. Call with the lock held. */
+/**
+ * Takes everything that tells who it was: name, language, identifiers, addresses. Call with the lock held.
+ */
 export async function emptySubscriber(tx: Tx, key: Key): Promise<void> {
   await deleteIdentifiers(tx, key);
   await tx`

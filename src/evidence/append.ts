@@ -1,6 +1,6 @@
 /**
- * Appends entries in the transaction of the operation that they prove: both are there, or neither is. Nothing is
- * waited for; the sequencer gives each entry its place in the log after the commit.
+ * Appends entries in the transaction of the operation that they prove: both are there, or neither is. Nothing
+ * is waited for; the sequencer gives each entry its place in the log after the commit.
  */
 import type { Tx } from '../store/connection.ts';
 import { makeEntry, type EntryInput } from './entry.ts';

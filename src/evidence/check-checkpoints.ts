@@ -1,4 +1,6 @@
-/** Checkpoints in the order of their sizes, each to be compared with the root of the entries below its size. */
+/**
+ * Checkpoints in the order of their sizes, each to be compared with the root of the entries below its size.
+ */
 import { equalBytes } from '../std/bytes.ts';
 import type { Db } from '../store/connection.ts';
 import { openCheckpoint } from './checkpoint.ts';

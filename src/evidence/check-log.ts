@@ -1,10 +1,11 @@
 /**
- * Verifies the whole log out of the database, from the first entry to the last: that every entry hashes to its tile,
- * every tile to the one above, and that every checkpoint ever signed is of exactly the entries below its size; two
- * checkpoints that both are must be consistent with each other. It reads in pages and keeps one tile in memory.
+ * Verifies the whole log out of the database, from the first entry to the last: that every entry hashes to
+ * its tile, every tile to the one above, and that every checkpoint ever signed is of exactly the entries
+ * below its size; two checkpoints that both are must be consistent with each other. It reads in pages and
+ * keeps one tile in memory.
  *
- * What someone could do to entries, tiles and checkpoints together, back to some size, no check inside of the database
- * can see; so the caller may add checkpoints that others hold, for example out of receipts.
+ * What someone could do to entries, tiles and checkpoints together, back to some size, no check inside of the
+ * database can see; so the caller may add checkpoints that others hold, for example out of receipts.
  */
 import { equalBytes } from '../std/bytes.ts';
 import type { Db } from '../store/connection.ts';
@@ -66,7 +67,10 @@ export async function checkLog(db: Db, options: CheckLogOptions): Promise<LogRep
   let at: Cursor = { txid: -1n, seq: -1n };
   let due = await checkpoints.nextSize();
 
-  /** Gives whether to go on. An unsound tree is blamed on its entries first, on the checkpoint only if they are sound. */
+  /**
+   * Gives whether to go on. An unsound tree is blamed on its entries first, on the checkpoint only if they
+   * are sound.
+   */
   async function judgeCheckpoint(): Promise<boolean> {
     const found = await checkpoints.judge(tree.size(), tree.root());
     due = await checkpoints.nextSize();

@@ -1,5 +1,6 @@
 /**
- * A checkpoint (C2SP tlog-checkpoint) is the signed promise of a whole log: its origin, its size and its root.
+ * A checkpoint (C2SP tlog-checkpoint) is the signed promise of a whole log: its origin, its size and its
+ * root.
  *
  *   example.org/log            origin, also the name of the key
  *   20852163                   size in decimal
@@ -58,7 +59,10 @@ export function signCheckpoint(checkpoint: Checkpoint, signer: NoteSigner): stri
 
 export type OpenCheckpoint = Checkpoint & { readonly signedBy: readonly NoteVerifier[] };
 
-/** Reads a signed checkpoint; only signatures of keys that carry the checkpoint's own origin as their name count. */
+/**
+ * Reads a signed checkpoint; only signatures of keys that carry the checkpoint's own origin as their name
+ * count.
+ */
 export function openCheckpoint(
   note: string,
   verifiers: readonly NoteVerifier[],

@@ -1,13 +1,15 @@
 /**
- * An entry is one leaf of the log: the canonical JSON (RFC 8785) of public facts and of commitments to contents.
+ * An entry is one leaf of the log: the canonical JSON (RFC 8785) of public facts and of commitments to
+ * contents.
  *
  *   {"commitments":{"act":"<hash>"}, <facts>, "id":"cnf_...","n":2,"tenant":"...","time":"...","type":"...","v":1}
  *
  *   field salt  = HMAC-SHA-256(subject salt, "countersign/field-salt/1", type, id, n, name)
  *   commitment  = SHA-256("countersign/commitment/1", field salt, name, JCS of the value)
  *
- * The holder of a field salt can open that field of that entry, and no other; the public can open none; and erasing
- * the one salt of a subject closes all of its fields for ever, which erases the person while the log stays whole.
+ * The holder of a field salt can open that field of that entry, and no other; the public can open none; and
+ * erasing the one salt of a subject closes all of its fields for ever, which erases the person while the log
+ * stays whole.
  */
 import { hash } from 'node:crypto';
 import { assert } from '../std/assert.ts';
@@ -87,8 +89,8 @@ export function makeEntry(input: EntryInput): MadeEntry {
     commitments[name] = made;
     committed.push(`"${name}":"${made}"`);
   }
-  // Names need no escaping and the quote after a name sorts below all of its characters, so sorting whole members
-  // gives the order and the text of JCS, at a third of its cost.
+  // Names need no escaping and the quote after a name sorts below all of its characters, so sorting whole
+  // members gives the order and the text of JCS, at a third of its cost.
   const members = [
     `"commitments":{${committed.join(',')}}`,
     `"id":"${id}"`,
@@ -120,7 +122,9 @@ export function openCommitment(entry: Entry, name: string, value: JsonValue, sal
   return equalBytes(Buffer.from(commitment), Buffer.from(commitmentOf(salt, name, value)));
 }
 
-/** Reads a leaf. Only the canonical text of an entry is one: the same facts in other words are another leaf. */
+/**
+ * Reads a leaf. Only the canonical text of an entry is one: the same facts in other words are another leaf.
+ */
 export function parseEntry(leaf: string): Result<Entry, 'malformed_entry'> {
   const read = readJson(leaf);
   if (!read.ok) return malformed(read.detail ?? 'The entry is no JSON.');

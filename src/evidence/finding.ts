@@ -20,8 +20,9 @@ export type Finding = {
 };
 
 /**
- * Names the first difference between entries as they are and leaf hashes as they were logged. `present` begins with the
- * entries of the tile, `logged` with its hashes; one more of each tells a shift at the tile's end from an alteration.
+ * Names the first difference between entries as they are and leaf hashes as they were logged. `present`
+ * begins with the entries of the tile, `logged` with its hashes; one more of each tells a shift at the tile's
+ * end from an alteration.
  */
 export function compareTile(tile: Tile, logged: Uint8Array, present: readonly LoggedRow[]): Finding {
   const hashes = present.map((row) => leafHash(row.leaf));

@@ -1,6 +1,6 @@
 /**
- * A tree that grows at its right edge, one leaf hash at a time, in memory that does not grow with it: the roots of the
- * perfect subtrees that make up the tree, largest first, and the unfinished tile of each level.
+ * A tree that grows at its right edge, one leaf hash at a time, in memory that does not grow with it: the
+ * roots of the perfect subtrees that make up the tree, largest first, and the unfinished tile of each level.
  *
  *   append ──▶ equal neighbours on the stack merge ──▶ every eighth level that a merge reaches gains one tile hash
  *

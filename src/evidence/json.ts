@@ -1,6 +1,7 @@
 /**
- * A strict reader of JSON texts (RFC 8259, and I-JSON, RFC 7493): what a receipt says must be the same for every
- * reader, so names given twice, broken Unicode and integers beyond 2^53 are refused, and each refusal says where.
+ * A strict reader of JSON texts (RFC 8259, and I-JSON, RFC 7493): what a receipt says must be the same for
+ * every reader, so names given twice, broken Unicode and integers beyond 2^53 are refused, and each refusal
+ * says where.
  */
 import canonicalize from 'canonicalize';
 import { must } from '../std/assert.ts';

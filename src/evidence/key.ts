@@ -1,9 +1,9 @@
 /**
- * The keys of a log. The Ed25519 seed comes by HKDF-SHA-256 (RFC 5869) from a master key that never enters the
- * database, so the log's key needs no storage of its own, and a new master key makes a new log key.
+ * The keys of a log. The Ed25519 seed comes by HKDF-SHA-256 (RFC 5869) from a master key that never enters
+ * the database, so the log's key needs no storage of its own, and a new master key makes a new log key.
  *
- * One key signs checkpoints and receipts: a note always ends with a newline and the input of a JWS never holds one,
- * so no signature of the one kind can pass for the other, and a verifier has one key to pin.
+ * One key signs checkpoints and receipts: a note always ends with a newline and the input of a JWS never
+ * holds one, so no signature of the one kind can pass for the other, and a verifier has one key to pin.
  */
 import { hkdfSync } from 'node:crypto';
 import { importJWK, type CryptoKey, type JWK } from 'jose';

@@ -15,7 +15,9 @@ import {
   type HashReader,
 } from './merkle.ts';
 
-/** The eight leaves of the certificate-transparency reference tree, and the roots of its first 0 to 8 leaves. */
+/**
+ * The eight leaves of the certificate-transparency reference tree, and the roots of its first 0 to 8 leaves.
+ */
 const LEAVES = [
   '',
   '00',
@@ -38,7 +40,10 @@ const ROOTS = [
   '5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328',
 ];
 
-/** RFC 6962 section 2.1 word for word, with hashing of its own: slow, and nothing in common with the code under test. */
+/**
+ * RFC 6962 section 2.1 word for word, with hashing of its own: slow, and nothing in common with the code
+ * under test.
+ */
 function mth(leaves: Uint8Array[]): Buffer {
   if (leaves.length === 0) return sha256('');
   if (leaves.length === 1) return sha256(Buffer.of(0), leaves[0] as Uint8Array);

@@ -1,8 +1,10 @@
 /**
- * The Merkle tree of RFC 6962 section 2.1: hashes, roots, inclusion and consistency proofs and their verification.
+ * The Merkle tree of RFC 6962 section 2.1: hashes, roots, inclusion and consistency proofs and their
+ * verification.
  *
- * Proofs are made in two steps, so that the arithmetic stays pure: a plan names the ranges of leaves whose hashes
- * the proof consists of; a hash reader fetches the perfect subtrees that each range is made of; folding joins them.
+ * Proofs are made in two steps, so that the arithmetic stays pure: a plan names the ranges of leaves whose
+ * hashes the proof consists of; a hash reader fetches the perfect subtrees that each range is made of;
+ * folding joins them.
  *
  *   [0, 7) = [0, 4) [4, 6) [6, 7)      three perfect subtrees, folded from the right
  *

@@ -1,6 +1,7 @@
 /**
- * Signed notes (C2SP signed-note): a text, a blank line, and lines of the form "— name base64(key id, signature)".
- * Ed25519 only (signature type 0x01). A note says nothing until a trusted key's signature has been checked.
+ * Signed notes (C2SP signed-note): a text, a blank line, and lines of the form "— name base64(key id,
+ * signature)". Ed25519 only (signature type 0x01). A note says nothing until a trusted key's signature has
+ * been checked.
  *
  *   key id = SHA-256(name, newline, 0x01, public key)[:4]
  *   verifier key, as text: name+hex(key id)+base64(0x01, public key)
@@ -136,8 +137,8 @@ export type OpenNote = { readonly text: string; readonly signedBy: readonly Note
 export type NoteRefusal = 'malformed_note' | 'unknown_signer' | 'bad_signature';
 
 /**
- * Gives the text when a known key has signed it. Signatures of unknown keys are passed over, as the specification
- * demands; one bad signature of a known key condemns the note.
+ * Gives the text when a known key has signed it. Signatures of unknown keys are passed over, as the
+ * specification demands; one bad signature of a known key condemns the note.
  */
 export function openNote(note: string, verifiers: readonly NoteVerifier[]): Result<OpenNote, NoteRefusal> {
   const parsed = parseNote(note);

@@ -1,4 +1,7 @@
-/** Proofs out of the stored tiles: that an entry is in the log, and that a log of one size goes on from a smaller one. */
+/**
+ * Proofs out of the stored tiles: that an entry is in the log, and that a log of one size goes on from a
+ * smaller one.
+ */
 import type { Db } from '../store/connection.ts';
 import { ok, refuse, type Result } from '../std/result.ts';
 import { consistencyProof, inclusionProof } from './merkle.ts';

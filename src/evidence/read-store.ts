@@ -1,4 +1,7 @@
-/** The SQL of the log's readers: everything at or below the current size never changes, so no locks are needed. */
+/**
+ * The SQL of the log's readers: everything at or below the current size never changes, so no locks are
+ * needed.
+ */
 import type { Db } from '../store/connection.ts';
 import { must } from '../std/assert.ts';
 import { hashesOf, tilePath, TILE_WIDTH, type Tile } from './tile.ts';
@@ -52,7 +55,9 @@ export async function readTiles(db: Db, tiles: readonly Tile[]): Promise<Uint8Ar
   return tiles.map((tile, i) => must(found[i], `${tilePath(tile)} is missing from the log's tables`));
 }
 
-/** The first `width` leaves of a bundle; fewer when the log has fewer. The caller keeps within the log's size. */
+/**
+ * The first `width` leaves of a bundle; fewer when the log has fewer. The caller keeps within the log's size.
+ */
 export async function readBundle(db: Db, n: number, width: number): Promise<string[]> {
   const rows = await db<{ leaf: string }[]>`
     select entry.leaf from entry

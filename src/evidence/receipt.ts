@@ -1,13 +1,13 @@
 /**
- * A receipt (format countersign-receipt/1): one JSON file that proves, offline and alone, what the log says about one
- * subject. It holds each entry, the contents that its commitments hide with the salts that open them, the proof that
- * the entry is in the log, the keys, and the issuer's signature over all of that.
+ * A receipt (format countersign-receipt/1): one JSON file that proves, offline and alone, what the log says
+ * about one subject. It holds each entry, the contents that its commitments hide with the salts that open
+ * them, the proof that the entry is in the log, the keys, and the issuer's signature over all of that.
  *
  *   digest     = SHA-256 over the JCS of the receipt without `signature` and `timestamp`
  *   signature  = JWS (EdDSA, compact) by the log's key over { format, iss, iat, subject, digest, timestamp }
  *
- * The time-stamp stands outside of the digest because it comes later and covers the signature; the signature says
- * whether one was asked for, so that none can be taken away unseen.
+ * The time-stamp stands outside of the digest because it comes later and covers the signature; the signature
+ * says whether one was asked for, so that none can be taken away unseen.
  */
 import { CompactSign } from 'jose';
 import { z } from 'zod';

@@ -1,7 +1,7 @@
 /**
- * The log over HTTP (C2SP tlog-tiles): static resources that anyone may fetch and cache, open to all origins because
- * nothing in them is secret: contents are there as salted commitments only. Proofs, which a client can compute from the
- * tiles, are also given ready-made as JSON.
+ * The log over HTTP (C2SP tlog-tiles): static resources that anyone may fetch and cache, open to all origins
+ * because nothing in them is secret: contents are there as salted commitments only. Proofs, which a client
+ * can compute from the tiles, are also given ready-made as JSON.
  */
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -52,7 +52,10 @@ export const LOG_PROBLEMS = {
 } as const satisfies ProblemTable<LogRefusal>;
 
 const FOREVER = 'public, max-age=31536000, immutable';
-/** A partial tile never changes either, but the next one replaces it soon: it is not worth a long life in caches. */
+/**
+ * A partial tile never changes either, but the next one replaces it soon: it is not worth a long life in
+ * caches.
+ */
 const A_MINUTE = 'public, max-age=60';
 const A_MOMENT = 'public, max-age=2';
 const COUNT = /^(?:0|[1-9]\d{0,15})$/;

@@ -1,7 +1,8 @@
 /**
- * Gives entries their places in the log: one step takes the settled entries after the cursor, grows the tree, and
- * writes tiles, bundles, a signed checkpoint and the new state in one transaction. Any number of processes may run
- * one; a lock lets one step at a time happen, and each picks up where the last one, of whichever process, left off.
+ * Gives entries their places in the log: one step takes the settled entries after the cursor, grows the tree,
+ * and writes tiles, bundles, a signed checkpoint and the new state in one transaction. Any number of
+ * processes may run one; a lock lets one step at a time happen, and each picks up where the last one, of
+ * whichever process, left off.
  *
  *   idle ── wake, or pollMs passed ──▶ stepping ── all taken ──▶ idle
  *                                       │    ▲
@@ -84,7 +85,9 @@ export class Sequencer implements AsyncDisposable {
     await this.#running;
   }
 
-  /** Takes one step now, also when the loop is not started. Throws when the database or the log is damaged. */
+  /**
+   * Takes one step now, also when the loop is not started. Throws when the database or the log is damaged.
+   */
   async step(): Promise<Step> {
     if (!(await store.isAnythingNew(this.#sql))) return IDLE;
     try {
@@ -151,8 +154,9 @@ export class Sequencer implements AsyncDisposable {
   }
 
   /**
-   * Reads the right edge of the tree, and goes on only when its root is the one that was last signed: a log that was
-   * altered must never be continued, for its next checkpoint would contradict those that others hold.
+   * Reads the right edge of the tree, and goes on only when its root is the one that was last signed: a log
+   * that was altered must never be continued, for its next checkpoint would contradict those that others
+   * hold.
    */
   async #loadTree(tx: Tx, size: number): Promise<GrowingTree> {
     if (size === 0) return growTree(0, []);

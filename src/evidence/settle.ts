@@ -1,6 +1,6 @@
 /**
- * Makes the log ready at the start of every process that appends or integrates, before it does either: gives the log
- * its name for ever, and repairs the order of entries after a dump was restored into a new cluster.
+ * Makes the log ready at the start of every process that appends or integrates, before it does either: gives
+ * the log its name for ever, and repairs the order of entries after a dump was restored into a new cluster.
  */
 import type { Sql } from '../store/connection.ts';
 import { must } from '../std/assert.ts';

@@ -57,8 +57,8 @@ export async function nameLog(tx: Tx, origin: string): Promise<void> {
 }
 
 /**
- * The entries after the cursor whose place is settled: all transactions below the snapshot's xmin have ended, so no
- * entry can appear among them any more. `unsettled` tells that there are later ones.
+ * The entries after the cursor whose place is settled: all transactions below the snapshot's xmin have ended,
+ * so no entry can appear among them any more. `unsettled` tells that there are later ones.
  */
 export async function settledAfter(
   tx: Tx,
@@ -79,8 +79,9 @@ export async function settledAfter(
 }
 
 /**
- * Whether anything waits after the cursor: the cheap look of an idle sequencer. It looks at the last entry alone, for
- * the planner takes a comparison of rows to hold for a third of the table and would begin to read it from the front.
+ * Whether anything waits after the cursor: the cheap look of an idle sequencer. It looks at the last entry
+ * alone, for the planner takes a comparison of rows to hold for a third of the table and would begin to read
+ * it from the front.
  */
 export async function isAnythingNew(db: Db): Promise<boolean> {
   const [row] = await db<{ found: boolean | null }[]>`
@@ -101,7 +102,9 @@ export type Integration = {
   readonly note: string;
 };
 
-/** Writes one step of the log. Guarded by the size before: two sequencers can never both take the same step. */
+/**
+ * Writes one step of the log. Guarded by the size before: two sequencers can never both take the same step.
+ */
 export async function advanceLog(tx: Tx, step: Integration): Promise<void> {
   const { sizeBefore, size, cursor, tiles, bundles, note } = step;
   const advanced = tx`
@@ -135,8 +138,8 @@ export async function advanceLog(tx: Tx, step: Integration): Promise<void> {
 }
 
 /**
- * Whether entries have transaction ids that this cluster has not given out: then a dump was restored into it. Gives
- * the offset that puts new entries after all old ones, or null when the order is sound.
+ * Whether entries have transaction ids that this cluster has not given out: then a dump was restored into it.
+ * Gives the offset that puts new entries after all old ones, or null when the order is sound.
  */
 export async function neededTxidOffset(tx: Tx): Promise<bigint | null> {
   const [row] = await tx<{ last: bigint; next: bigint }[]>`

@@ -36,7 +36,10 @@ export function bundlePath(bundle: Bundle): string {
 
 const PATH = /^tile\/(entries|0|[1-9]\d?)\/((?:x\d{3}\/)*\d{3})(?:\.p\/([1-9]\d{0,2}))?$/;
 
-/** Reads a path such as `tile/0/x001/234.p/17`. There is one spelling for each resource; all others are refused. */
+/**
+ * Reads a path such as `tile/0/x001/234.p/17`. There is one spelling for each resource; all others are
+ * refused.
+ */
 export function parseTilePath(path: string): Result<TileResource, 'malformed_tile_path'> {
   const match = path.length <= PATH_LENGTH_MAX ? PATH.exec(path) : null;
   if (!match) {
@@ -65,7 +68,10 @@ export function tileWidth(level: number, n: number, size: number): number {
   return Math.max(0, Math.min(TILE_WIDTH, hashes - n * TILE_WIDTH));
 }
 
-/** The rightmost partial tiles of a tree of `size` leaves, lowest level first; levels whose last tile is full have none. */
+/**
+ * The rightmost partial tiles of a tree of `size` leaves, lowest level first; levels whose last tile is full
+ * have none.
+ */
 export function partialTiles(size: number): Tile[] {
   const tiles: Tile[] = [];
   for (let level = 0; TILE_WIDTH ** level <= size; level++) {
@@ -115,7 +121,9 @@ export function encodeBundle(leaves: readonly string[]): Buffer {
   return Buffer.concat(parts);
 }
 
-/** Cuts a bundle of at most 256 leaves into them. Refuses one that ends inside a leaf, and says at which byte. */
+/**
+ * Cuts a bundle of at most 256 leaves into them. Refuses one that ends inside a leaf, and says at which byte.
+ */
 export function decodeBundle(bytes: Uint8Array): Result<Uint8Array[], 'malformed_bundle'> {
   const leaves: Uint8Array[] = [];
   let at = 0;

@@ -1,10 +1,10 @@
 /**
- * Verifies a receipt with nothing but its text: no network, no database, no clock. It says in words, line by line,
- * what holds and what does not; a receipt holds when no line fails. It tolerates nothing: unknown members, doubled
- * names, records out of order or other spellings are refused with the place.
+ * Verifies a receipt with nothing but its text: no network, no database, no clock. It says in words, line by
+ * line, what holds and what does not; a receipt holds when no line fails. It tolerates nothing: unknown
+ * members, doubled names, records out of order or other spellings are refused with the place.
  *
- * Without trusted keys it can only say that the receipt agrees with the keys inside of it, and it says so: anyone can
- * make a log. Give it the log's key from another source to know whose log it is.
+ * Without trusted keys it can only say that the receipt agrees with the keys inside of it, and it says so:
+ * anyone can make a log. Give it the log's key from another source to know whose log it is.
  */
 import { compactVerify, importJWK } from 'jose';
 import { equalBytes } from '../std/bytes.ts';
@@ -38,7 +38,10 @@ export type VerifiedReceipt = {
   readonly subject: string;
   readonly origin: string;
   readonly records: readonly VerifiedRecord[];
-  /** Whether every signature is by a key that the caller trusts; otherwise the keys are only those in the receipt. */
+  /**
+   * Whether every signature is by a key that the caller trusts; otherwise the keys are only those in the
+   * receipt.
+   */
   readonly pinned: boolean;
   readonly lines: readonly Line[];
 };

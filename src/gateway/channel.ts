@@ -9,7 +9,9 @@ export type Assurance = 'restricted' | 'none';
 export type ChannelKind = 'sms';
 
 export type OutboundMessage = {
-  /** The dispatch this text belongs to; a channel may use it to recognise a repeat, never to look anything up. */
+  /**
+   * The dispatch this text belongs to; a channel may use it to recognise a repeat, never to look anything up.
+   */
   readonly dispatchId: string;
   /** The unique address on this network, in its canonical form: E.164 with a leading + for sms. */
   readonly to: string;
@@ -39,8 +41,8 @@ export type Channel = AsyncDisposable & {
   readonly kind: ChannelKind;
   readonly assurance: Assurance;
   /**
-   * Hands one message to the network. Throws only `Outage`, and only when the network certainly did not take the
-   * message (no connection, throttled, queue full): then the attempt does not count and may be repeated.
+   * Hands one message to the network. Throws only `Outage`, and only when the network certainly did not take
+   * the message (no connection, throttled, queue full): then the attempt does not count and may be repeated.
    */
   readonly deliver: (message: OutboundMessage, signal: AbortSignal) => Promise<Delivery>;
   /** Registers the one listener for delivery receipts; the network is told "taken" only after it resolves. */

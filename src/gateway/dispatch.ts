@@ -10,7 +10,8 @@ import { unreachable } from '../std/assert.ts';
  *                         ├────▶ expired       its time passed before it could be sent (S2)
  *                         └────▶ failed        accepted, and later reported undeliverable; or nothing to send any more
  *
- * The text may reach the network twice at the most: an attempt counts unless the network certainly did not take it.
+ * The text may reach the network twice at the most: an attempt counts unless the network certainly did not
+ * take it.
  */
 export type DispatchKind = 'code' | 'alert';
 

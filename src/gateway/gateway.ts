@@ -22,8 +22,8 @@ import { createReceiptBook } from './receipt-book.ts';
 import { claimDispatches, insertDispatches, settleDispatches, type ClaimedRow } from './store.ts';
 
 /**
- * The message server (P4, P11): takes dispatches from the table, has their text made, hands it to a channel, and
- * records what the network said. Any number of gateways work on one table.
+ * The message server (P4, P11): takes dispatches from the table, has their text made, hands it to a channel,
+ * and records what the network said. Any number of gateways work on one table.
  *
  *   enqueue (in the caller's transaction) ──commit──▶ send (this process holds the lease)   the short way
  *                                          └─NOTIFY─▶ claim ──▶ send                        the long way, and the net
@@ -37,7 +37,10 @@ export type Rendered = {
   readonly salt: Uint8Array;
 };
 
-/** Makes the texts of one kind of dispatch; null where there is nothing to send any more because the subject ended. */
+/**
+ * Makes the texts of one kind of dispatch; null where there is nothing to send any more because the subject
+ * ended.
+ */
 export type Render = (jobs: readonly LeasedDispatch[]) => Promise<(Rendered | null)[]>;
 
 export type Settled = {
@@ -56,7 +59,10 @@ export type GatewayOptions = {
 
 export type Gateway = AsyncDisposable & {
   readonly channels: Partial<Record<ChannelKind, Channel>>;
-  /** Which room makes the texts of a kind, and what it writes in the transaction that settles a dispatch of it. */
+  /**
+   * Which room makes the texts of a kind, and what it writes in the transaction that settles a dispatch of
+   * it.
+   */
   readonly serve: (kind: DispatchKind, room: Room) => void;
   /** After the commit of a dispatch enqueued as leased: sends it without looking at the table again. */
   readonly send: (job: LeasedDispatch, render: () => Rendered) => void;
@@ -86,7 +92,9 @@ const ANSWERS_MAX_MS = 3_000;
 
 type Outcome = { job: LeasedDispatch; settlement: Settlement; rendered: Rendered | null };
 
-/** Enqueues in the caller's transaction. Without a gateway in this process, others are woken at the commit. */
+/**
+ * Enqueues in the caller's transaction. Without a gateway in this process, others are woken at the commit.
+ */
 export async function enqueue(tx: Tx, rows: readonly NewDispatch[], leased: boolean): Promise<void> {
   const statements: Promise<unknown>[] = [insertDispatches(tx, rows, leased)];
   if (!leased) statements.push(tx`select pg_notify(${DISPATCH_CHANNEL}, '')`.execute());
@@ -134,7 +142,8 @@ export function createGateway(options: GatewayOptions): Gateway {
         : { to: 'failed', reason: 'its subject ended before it could be sent' };
       await outcomes.add({ job, settlement, rendered });
     } catch (error) {
-      // The lease ends by itself and the dispatch is claimed again; nothing is lost by saying so and going on.
+      // The lease ends by itself and the dispatch is claimed again; nothing is lost by saying so and going
+      // on.
       const outage = asOutage(error);
       log[outage instanceof Outage ? 'warn' : 'error'](
         { err: outage, subject: job.subjectId },
@@ -199,7 +208,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     return claimed.length;
   }
 
-  /** What cannot be made now is put back and has not counted; one text that can never be made does not stop the others. */
+  /**
+   * What cannot be made now is put back and has not counted; one text that can never be made does not stop
+   * the others.
+   */
   async function renderAll(
     room: Room,
     jobs: readonly LeasedDispatch[],
@@ -293,7 +305,10 @@ function rowOf(settlement: Settlement) {
   return { ...none, state: 'queued', delayMs: Math.ceil(delayMs), reason, uncounted: !counted };
 }
 
-/** One entry for each end of an attempt that the network answered, or that never went out; a retry leaves none. */
+/**
+ * One entry for each end of an attempt that the network answered, or that never went out; a retry leaves
+ * none.
+ */
 function entryOf(
   { job, settlement, rendered }: Outcome,
   channels: GatewayOptions['channels'],

@@ -13,7 +13,10 @@ type BookOptions = { sql: Sql; clock: Clock; log: Log; channel: ChannelKind; sig
 /** A receipt can overtake the commit that stores its reference; then it is tried again after these waits. */
 const RETRIES_MS = [200, 1_000, 5_000];
 
-/** Records delivery receipts in batches. What stays unknown after the retries was not ours, or was already told. */
+/**
+ * Records delivery receipts in batches. What stays unknown after the retries was not ours, or was already
+ * told.
+ */
 export function createReceiptBook(options: BookOptions): (receipt: DeliveryReceipt) => Promise<void> {
   const { sql, clock, log, channel, signal } = options;
 

@@ -1,8 +1,8 @@
 /**
- * A bounded memory of what was used last. Two generations: when the young one is full it becomes the old one, and
- * the old one is forgotten whole; what is found in the old one moves to the young. So an entry stays for at least
- * half of `entriesMax` others, and forgetting costs nothing for each (deleting the oldest key of a large Map one by
- * one walks over the holes that earlier deletions left).
+ * A bounded memory of what was used last. Two generations: when the young one is full it becomes the old one,
+ * and the old one is forgotten whole; what is found in the old one moves to the young. So an entry stays for
+ * at least half of `entriesMax` others, and forgetting costs nothing for each (deleting the oldest key of a
+ * large Map one by one walks over the holes that earlier deletions left).
  */
 export type Recent<V> = {
   readonly get: (key: string) => V | undefined;

@@ -13,7 +13,9 @@ function json(rows: readonly object[]): string {
   return JSON.stringify(rows);
 }
 
-/** Enqueues; `leased` rows belong to the caller's gateway from the start, and to anybody when its lease ends. */
+/**
+ * Enqueues; `leased` rows belong to the caller's gateway from the start, and to anybody when its lease ends.
+ */
 export async function insertDispatches(tx: Tx, rows: readonly NewDispatch[], leased: boolean): Promise<void> {
   await tx`
     insert into dispatch (home, subject_id, n, tenant_id, kind, channel, state, attempts, due_at, expires_at)
@@ -28,8 +30,8 @@ export async function insertDispatches(tx: Tx, rows: readonly NewDispatch[], lea
 export type ClaimedRow = LeasedDispatch & { readonly overdue: boolean; readonly exhausted: boolean };
 
 /**
- * Takes the leases of what is due, oldest first; nobody waits for rows that another gateway is claiming. Rows whose time
- * has passed or whose attempts are used up come too, so that their end is recorded.
+ * Takes the leases of what is due, oldest first; nobody waits for rows that another gateway is claiming. Rows
+ * whose time has passed or whose attempts are used up come too, so that their end is recorded.
  */
 export async function claimDispatches(db: Db, max: number): Promise<ClaimedRow[]> {
   return db<ClaimedRow[]>`
@@ -58,7 +60,10 @@ export type SettledRow = DispatchKey & {
   readonly reason: string | null;
 };
 
-/** Writes what happened, only where the lease was not lost to another gateway in between; gives the keys that it won. */
+/**
+ * Writes what happened, only where the lease was not lost to another gateway in between; gives the keys that
+ * it won.
+ */
 export async function settleDispatches(tx: Tx, rows: readonly SettledRow[]): Promise<DispatchKey[]> {
   return tx<DispatchKey[]>`
     update dispatch as d

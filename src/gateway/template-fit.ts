@@ -1,16 +1,18 @@
 /**
- * How a text is made to fit short messages: letters folded into GSM 03.38 where that saves UCS-2, long details cut.
- * A segment holds 160 septets or 70 UCS-2 units; of a longer text each part holds less, behind its header (3GPP TS
- * 23.040, 9.2.3.24.1).
+ * How a text is made to fit short messages: letters folded into GSM 03.38 where that saves UCS-2, long
+ * details cut. A segment holds 160 septets or 70 UCS-2 units; of a longer text each part holds less, behind
+ * its header (3GPP TS 23.040, 9.2.3.24.1).
  */
 import { gsmLength } from './sms/gsm.ts';
 
-/** No message is longer than this, whatever the act holds; a domain of 253 characters in UCS-2 needs it all. */
+/**
+ * No message is longer than this, whatever the act holds; a domain of 253 characters in UCS-2 needs it all.
+ */
 export const MESSAGE_SEGMENTS_MAX = 7;
 
 /**
- * What so many segments hold for certain: with a 16-bit reference a part has 152 septets or 66 units, and one is
- * lost where an escape or surrogate pair would be cut.
+ * What so many segments hold for certain: with a 16-bit reference a part has 152 septets or 66 units, and one
+ * is lost where an escape or surrogate pair would be cut.
  */
 export function capacityOf(segments: number, gsm: boolean): number {
   if (segments === 1) return gsm ? 160 : 70;
@@ -24,7 +26,9 @@ export function sizeOf(text: string): Size {
   return septets === null ? { gsm: false, length: text.length } : { gsm: true, length: septets };
 }
 
-/** Whatever could begin a line, hide or turn around: act.ts refuses it in acts, here nothing relies on that. */
+/**
+ * Whatever could begin a line, hide or turn around: act.ts refuses it in acts, here nothing relies on that.
+ */
 const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Zs}\p{Cf}\p{Cs}]/u;
 
 /** One line with plain single spaces and no invisible character. */
@@ -67,8 +71,9 @@ const FOLDED: Readonly<Record<string, string>> = {
 };
 
 /**
- * The text in the alphabet of GSM 03.38, or null when a character has no likeness there (another script, an emoji).
- * Only accents and the shapes of punctuation go: "François" is read as "Francois", and Acme stays Acme.
+ * The text in the alphabet of GSM 03.38, or null when a character has no likeness there (another script, an
+ * emoji). Only accents and the shapes of punctuation go: "François" is read as "Francois", and Acme stays
+ * Acme.
  */
 export function foldToGsm(text: string): string | null {
   if (gsmLength(text) !== null) return text;
@@ -87,8 +92,8 @@ export function foldToGsm(text: string): string | null {
 const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
 /**
- * The longest beginning that, with an ellipsis, takes at most `lengthMax` septets or units. It never ends inside
- * what a person reads as one character, nor inside a number, which would read as another number.
+ * The longest beginning that, with an ellipsis, takes at most `lengthMax` septets or units. It never ends
+ * inside what a person reads as one character, nor inside a number, which would read as another number.
  */
 export function cut(text: string, lengthMax: number, gsm: boolean): string {
   const lengthOf = (part: string) => (gsm ? (gsmLength(part) ?? part.length) : part.length);

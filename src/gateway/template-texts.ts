@@ -2,8 +2,8 @@
  * The words of every message, as ICU messages by language and purpose; template.ts puts the details in.
  *
  * Every word is written in the alphabet of GSM 03.38, so that the words alone never force UCS-2 and its 70
- * characters: French has no ô, ê or ç here and Spanish no á, í, ó or ú, which that alphabet lacks. The plain space is
- * the only space.
+ * characters: French has no ô, ê or ç here and Spanish no á, í, ó or ú, which that alphabet lacks. The plain
+ * space is the only space.
  */
 import type { Language } from '../std/language.ts';
 
@@ -23,8 +23,9 @@ export const DETAILS = ['resource', 'items', 'amount', 'payee', 'debtor', 'diges
 export type Detail = (typeof DETAILS)[number];
 
 /**
- * Where an act is told by its text alone: the digest of a `bind_address` stands for the id of the address, of which the
- * text says the number. It is asked on the old device too, so that its sentence does not say "this number".
+ * Where an act is told by its text alone: the digest of a `bind_address` stands for the id of the address, of
+ * which the text says the number. It is asked on the old device too, so that its sentence does not say "this
+ * number".
  */
 export const UNSAID: Readonly<Partial<Record<MessagePurpose, readonly Detail[]>>> = {
   bind_address: ['digest'],

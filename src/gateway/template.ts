@@ -1,14 +1,15 @@
 /**
  * The text of a message, rendered at the moment of sending from the same row that fed the code (S7; DESIGN.md
- * section 6). Pure. The act comes first, then who asks, then the code, then the origin-bound line `@domain #code`
- * (WICG, "Origin-bound one-time codes delivered via SMS") that lets a phone offer the code to that site only.
+ * section 6). Pure. The act comes first, then who asks, then the code, then the origin-bound line
+ * `@domain #code` (WICG, "Origin-bound one-time codes delivered via SMS") that lets a phone offer the code to
+ * that site only.
  *
  *   content ──▶ details in one line, in the language ──▶ fits one segment ───────────────────────────▶ text
  *                                                    └─▶ else without the warning ─▶ else details cut ─┘
  *                                                        ─▶ else the same in two segments, three, ... seven
  *
- * Cut are the payee, then the resource, the text, the items, the client's name. Never cut are the amount with its
- * currency, the last four of an account, and the code.
+ * Cut are the payee, then the resource, the text, the items, the client's name. Never cut are the amount with
+ * its currency, the last four of an account, and the code.
  */
 import type { Language } from '../std/language.ts';
 import { IntlMessageFormat } from 'intl-messageformat';
@@ -46,7 +47,9 @@ type AlertMessage = {
   readonly alert: Alert;
   readonly language: Language;
   readonly clientName: string;
-  /** How long the block lasts, in milliseconds, for the alert `blocked`; without it the text says "a while". */
+  /**
+   * How long the block lasts, in milliseconds, for the alert `blocked`; without it the text says "a while".
+   */
   readonly blockMs?: number | undefined;
 };
 
@@ -61,7 +64,9 @@ const ELASTIC = [
   ['client', 12],
 ] as const;
 type ElasticName = (typeof ELASTIC)[number][0];
-/** What each keeps when nothing else helps; with it the longest act fits the most segments in any alphabet. */
+/**
+ * What each keeps when nothing else helps; with it the longest act fits the most segments in any alphabet.
+ */
 const KEPT_AT_LAST = 4;
 type Elastic = Record<ElasticName, string>;
 
@@ -74,8 +79,9 @@ export function renderMessage(content: MessageContent): { text: string } {
 }
 
 /**
- * The text with an asterisk for each digit of the code, and nothing else changed: the evidence keeps its hash, and
- * who holds the act can render the same text with the mask for a code, without ever having known the code (S7, S8).
+ * The text with an asterisk for each digit of the code, and nothing else changed: the evidence keeps its
+ * hash, and who holds the act can render the same text with the mask for a code, without ever having known
+ * the code (S7, S8).
  */
 export function maskCode(text: string, code: string): string {
   const mask = '*'.repeat(code.length);
@@ -160,7 +166,10 @@ function fits(text: string, segments: number): boolean {
   return length <= capacityOf(segments, gsm);
 }
 
-/** The details that may be cut, in one line each; folded into GSM when that saves the whole message from UCS-2. */
+/**
+ * The details that may be cut, in one line each; folded into GSM when that saves the whole message from
+ * UCS-2.
+ */
 function elasticOf(act: MessageAct | null, clientName: string): Elastic {
   const exact: Elastic = {
     payee: oneLine(act?.payee?.name ?? ''),
@@ -206,7 +215,10 @@ function flagOf(name: Detail): string {
   return `has${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
-/** "EUR 1,312.40", "1 312,40 EUR": the ISO code and the language's separators, in characters of GSM 03.38 only. */
+/**
+ * "EUR 1,312.40", "1 312,40 EUR": the ISO code and the language's separators, in characters of GSM 03.38
+ * only.
+ */
 export function amountText(
   amount: { readonly value: string; readonly currency: string },
   language: Language,

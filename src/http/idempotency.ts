@@ -8,8 +8,8 @@
  *                   ├──▶ another body ──▶ 422
  *                   └──▶ answered before ──▶ that answer, with `Idempotent-Replayed: true`
  *
- * A server that dies between claim and answer leaves a claim that ends after 60 s; whether the work was committed is
- * then not known here, and the request runs again.
+ * A server that dies between claim and answer leaves a claim that ends after 60 s; whether the work was
+ * committed is then not known here, and the request runs again.
  */
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
@@ -48,7 +48,9 @@ export type IdempotencyStore = {
 
 export type IdempotencyOptions = {
   readonly store: IdempotencyStore;
-  /** Told when an answer could not be stored or a claim not released; the caller gets the answer all the same. */
+  /**
+   * Told when an answer could not be stored or a claim not released; the caller gets the answer all the same.
+   */
   readonly onLost: (error: unknown) => void;
 };
 

@@ -6,8 +6,8 @@ import ipaddr from 'ipaddr.js';
 export type TrustedHops = number;
 
 /**
- * The address of the caller: the entry that our outermost trusted proxy appended, never one that the caller wrote
- * itself (S12). Without proxies the peer of the connection.
+ * The address of the caller: the entry that our outermost trusted proxy appended, never one that the caller
+ * wrote itself (S12). Without proxies the peer of the connection.
  */
 export function clientIp(c: Context, trustedHops: TrustedHops): string {
   const peer = peerAddress(c);

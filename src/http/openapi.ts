@@ -1,4 +1,6 @@
-/** The words that all rooms use to describe their routes: JSON bodies and answers, problems, pages of a list. */
+/**
+ * The words that all rooms use to describe their routes: JSON bodies and answers, problems, pages of a list.
+ */
 import { z, type RouteConfig } from '@hono/zod-openapi';
 import type { ZodType } from 'zod';
 import { ProblemSchema, type ProblemTable } from './problem.ts';
@@ -17,12 +19,14 @@ export function jsonAnswer<T extends ZodType>(schema: T, description: string) {
 
 type Answers = RouteConfig['responses'];
 /**
- * Any number of statuses. One is named because the types let a handler return a plain `Response`, as `problem` does,
- * only where an answer may be without content.
+ * Any number of statuses. One is named because the types let a handler return a plain `Response`, as
+ * `problem` does, only where an answer may be without content.
  */
 type ProblemAnswers = { readonly 400: Answers[string] };
 
-/** The problem answers of a route, one for each status; its description lists what each problem type means. */
+/**
+ * The problem answers of a route, one for each status; its description lists what each problem type means.
+ */
 export function problemAnswers<R extends string>(
   table: ProblemTable<R>,
   refusals: readonly R[],

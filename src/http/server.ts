@@ -12,7 +12,10 @@ const HEADERS_MAX_BYTES = 16 * 1024;
 const REQUEST_MAX_MS = 30_000;
 const DRAIN_MAX_MS = 5_000;
 
-/** Listens; port 0 takes a free one. Throws a sentence that says what to do when the port is taken or forbidden. */
+/**
+ * Listens; port 0 takes a free one. Throws a sentence that says what to do when the port is taken or
+ * forbidden.
+ */
 export async function openHttpServer(app: App, options: ServerOptions): Promise<HttpServer> {
   const answer = getRequestListener(app.fetch);
   const server = createServer(

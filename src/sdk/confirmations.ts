@@ -19,8 +19,8 @@ export type Confirmations = {
   readonly open: (input: OpenConfirmation, options?: CallOptions) => Promise<OpenedConfirmation>;
   readonly get: (id: string, options?: CallOptions) => Promise<Confirmation>;
   /**
-   * Checks a code. Throws a `CountersignProblem` whose `refusal` is `refused` when it is wrong, of another session, or
-   * may not be tried now: the server does not say which.
+   * Checks a code. Throws a `CountersignProblem` whose `refusal` is `refused` when it is wrong, of another
+   * session, or may not be tried now: the server does not say which.
    */
   readonly verify: (
     id: string,
@@ -37,8 +37,8 @@ export type Confirmations = {
   /** Just after the end it waits, within the bounds of retrying, until the evidence is in the log. */
   readonly receipt: (id: string, options?: CallOptions) => Promise<Receipt>;
   /**
-   * The state now and each one after it, until the confirmation is over. A connection that breaks is opened again; in
-   * connected mode this stream is the session's live connection. Leaving the loop closes it.
+   * The state now and each one after it, until the confirmation is over. A connection that breaks is opened
+   * again; in connected mode this stream is the session's live connection. Leaving the loop closes it.
    */
   readonly events: (
     id: string,

@@ -1,5 +1,6 @@
 /**
- * The typed client of Countersign's HTTP API. It needs `fetch` and no package: Node 20 or newer, a browser, a worker.
+ * The typed client of Countersign's HTTP API. It needs `fetch` and no package: Node 20 or newer, a browser, a
+ * worker.
  *
  *   const countersign = createCountersign({ baseUrl: 'https://countersign.example', apiKey });
  *   const opened = await countersign.confirmations.open({
@@ -9,7 +10,8 @@
  *   await countersign.confirmations.verify(opened.id, { code, session: opened.session.secret });
  *   const receipt = await countersign.confirmations.receipt(opened.id);
  *
- * Every call throws `CountersignProblem` when the server says no and `CountersignUnreachable` when it says nothing.
+ * Every call throws `CountersignProblem` when the server says no and `CountersignUnreachable` when it says
+ * nothing.
  */
 import { clientsOver, type Clients } from './clients.ts';
 import { confirmationsOver, type Confirmations } from './confirmations.ts';

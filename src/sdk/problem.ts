@@ -39,12 +39,18 @@ export class CountersignProblem extends Error {
   }
 }
 
-/** No answer after all retries. Whether the request was carried out is not known; `cause` says what happened last. */
+/**
+ * No answer after all retries. Whether the request was carried out is not known; `cause` says what happened
+ * last.
+ */
 export class CountersignUnreachable extends Error {
   override readonly name = 'CountersignUnreachable';
 }
 
-/** Reads any answer that is not a success; one without a problem document (a proxy's page) becomes `about:blank`. */
+/**
+ * Reads any answer that is not a success; one without a problem document (a proxy's page) becomes
+ * `about:blank`.
+ */
 export function problemOf(
   status: number,
   statusText: string,

@@ -1,10 +1,15 @@
-/** What the SDK takes from its runtime (Node 20 and newer, browsers, workers): randomness and waiting. Nothing else does. */
+/**
+ * What the SDK takes from its runtime (Node 20 and newer, browsers, workers): randomness and waiting. Nothing
+ * else does.
+ */
 
 export function newIdempotencyKey(): string {
   return crypto.randomUUID();
 }
 
-/** A whole number from half of `ms` to `ms`, so that clients that failed together do not come back together. */
+/**
+ * A whole number from half of `ms` to `ms`, so that clients that failed together do not come back together.
+ */
 export function jittered(ms: number): number {
   const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
   return Math.ceil((ms / 2) * (1 + random / 2 ** 32));

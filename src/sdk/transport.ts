@@ -5,8 +5,8 @@
  *       ├──▶ 429, 503, a conflict that passes, no answer ──▶ wait, at most as long as allowed ──▶ again
  *       └──▶ anything else, or no try left ──▶ CountersignProblem or CountersignUnreachable
  *
- * Repeating is safe: each POST carries an `Idempotency-Key`, the same for all tries of one call, so that the server does
- * it once; the other methods are idempotent by themselves.
+ * Repeating is safe: each POST carries an `Idempotency-Key`, the same for all tries of one call, so that the
+ * server does it once; the other methods are idempotent by themselves.
  */
 import { CountersignProblem, CountersignUnreachable, problemOf } from './problem.ts';
 import { jittered, newIdempotencyKey, wait } from './runtime.ts';
@@ -116,11 +116,15 @@ export function backoffMs(retries: number): number {
 /** Whether the same request may succeed later. */
 export function mayPass(problem: CountersignProblem): boolean {
   const { status, retryAfterMs } = problem;
-  // A conflict passes when the server says after how long: its own first try still runs, the log is not written yet.
+  // A conflict passes when the server says after how long: its own first try still runs, the log is not
+  // written yet.
   return status === 429 || status === 503 || (status === 409 && retryAfterMs !== null);
 }
 
-/** `/v1/things/{id}`: every part is encoded, and one that URLs resolve away is refused, so that an id stays in its place. */
+/**
+ * `/v1/things/{id}`: every part is encoded, and one that URLs resolve away is refused, so that an id stays in
+ * its place.
+ */
 export function pathOf(...parts: readonly string[]): string {
   for (const part of parts) {
     if (part === '' || part === '.' || part === '..') throw new TypeError(`"${part}" is no id.`);

@@ -1,4 +1,6 @@
-/** What the HTTP API takes and gives, written by hand so that the SDK stands alone. Times are RFC 3339 in UTC. */
+/**
+ * What the HTTP API takes and gives, written by hand so that the SDK stands alone. Times are RFC 3339 in UTC.
+ */
 
 export type Language = 'en' | 'fr' | 'de' | 'es';
 
@@ -73,7 +75,10 @@ export type Confirmation = {
 };
 
 export type OpenedConfirmation = Confirmation & {
-  /** The secret is answered this once. Keep it with the person's own session: only with it a code can be checked. */
+  /**
+   * The secret is answered this once. Keep it with the person's own session: only with it a code can be
+   * checked.
+   */
   session: { number: string; secret: string };
   /** The hosted page, to redirect the person to; it carries the session. */
   page: string;
@@ -130,7 +135,9 @@ export type NewSubscriber = {
   addresses?: NewAddress[];
 };
 
-/** Only the fields that are sent change; identifiers need an administrator's key, and replace those there are. */
+/**
+ * Only the fields that are sent change; identifiers need an administrator's key, and replace those there are.
+ */
 export type SubscriberChange = {
   name?: string | null;
   language?: Language | null;

@@ -5,9 +5,9 @@ import { assert } from './assert.ts';
  *
  *   add ──▶ waiting ──(a slot is free)──▶ running ──▶ each caller has its own answer
  *
- * Two items with the same key never run at the same time, so that a batch touches each row once, and two batches
- * of one process never wait for each other's row locks. Batches grow by themselves under load: while every slot
- * is taken, newcomers gather.
+ * Two items with the same key never run at the same time, so that a batch touches each row once, and two
+ * batches of one process never wait for each other's row locks. Batches grow by themselves under load: while
+ * every slot is taken, newcomers gather.
  */
 export type Batch<Item, Answer> = {
   add: (item: Item) => Promise<Answer>;

@@ -1,9 +1,9 @@
 import type { Random } from './random.ts';
 
 /**
- * Ids are `prefix_` and 26 characters of Crockford base 32: 10 bits of home, 42 bits of time, 76 random bits, and
- * two zero bits. The home (0 to 1023) says on which shard the row lives, so that an id alone finds it; the time
- * keeps rows of one home in the order of their making.
+ * Ids are `prefix_` and 26 characters of Crockford base 32: 10 bits of home, 42 bits of time, 76 random bits,
+ * and two zero bits. The home (0 to 1023) says on which shard the row lives, so that an id alone finds it;
+ * the time keeps rows of one home in the order of their making.
  */
 
 export type Id<P extends string> = `${P}_${string}`;

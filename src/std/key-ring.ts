@@ -3,8 +3,8 @@
  *
  *   "k2:<base64 of 32 bytes>,k1:<base64 of 32 bytes>"     the first is current, the others only open what is old
  *
- * A master key never enters the database; rows carry the id of the key that they were made under, so that a new key
- * can be put in front and the old one dropped when nothing made under it is alive any more.
+ * A master key never enters the database; rows carry the id of the key that they were made under, so that a
+ * new key can be put in front and the old one dropped when nothing made under it is alive any more.
  */
 import { hkdfSync } from 'node:crypto';
 import { assert } from './assert.ts';
@@ -19,8 +19,9 @@ export type KeyRing = {
   readonly ids: readonly string[];
   readonly has: (keyId: string) => boolean;
   /**
-   * 32 bytes for one use; `info` names the use, such as "countersign/code/1". The same bytes are handed out again
-   * and must not be written to. A key id that is not in the ring is a fault: ask `has` where it may be gone.
+   * 32 bytes for one use; `info` names the use, such as "countersign/code/1". The same bytes are handed out
+   * again and must not be written to. A key id that is not in the ring is a fault: ask `has` where it may be
+   * gone.
    */
   readonly derive: (keyId: string, info: string) => Uint8Array;
 };
@@ -31,7 +32,10 @@ const DERIVED_MAX = 1024;
 const SALT = 'countersign/master-key/1';
 const ID = /^[a-z0-9]{1,16}$/;
 
-/** Reads the text of the ring. The refusal's detail says which part is wrong by its place, and shows nothing of a key. */
+/**
+ * Reads the text of the ring. The refusal's detail says which part is wrong by its place, and shows nothing
+ * of a key.
+ */
 export function parseKeyRing(text: string): Result<KeyRing, 'malformed_master_key'> {
   const parts = text.trim().split(',', KEYS_MAX + 1);
   if (parts.length > KEYS_MAX) return malformed(`There are more than ${KEYS_MAX} keys.`);

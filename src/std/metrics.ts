@@ -1,13 +1,16 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /**
- * What operators watch, in the Prometheus text format. Labels are closed sets: nothing about a person, an id or a
- * path parameter ever becomes one (S8).
+ * What operators watch, in the Prometheus text format. Labels are closed sets: nothing about a person, an id
+ * or a path parameter ever becomes one (S8).
  */
 export type Metrics = {
   readonly registry: Registry;
   readonly request: (route: string, method: string, status: number, ms: number) => void;
-  /** A step in the life of confirmations: opened, exempt, refused, confirmed, wrong, locked, expired, cancelled, resent. */
+  /**
+   * A step in the life of confirmations: opened, exempt, refused, confirmed, wrong, locked, expired,
+   * cancelled, resent.
+   */
   readonly confirmation: (event: string, count?: number) => void;
   readonly dispatch: (channel: string, outcome: string, count?: number) => void;
   /** A value that is read when the metrics are fetched. */

@@ -42,7 +42,9 @@ export function exponentOf(currency: string): number {
   return EXPONENTS[currency] ?? 2;
 }
 
-/** Reads an amount in major units, "312.40". More decimals than the currency has are refused, never rounded. */
+/**
+ * Reads an amount in major units, "312.40". More decimals than the currency has are refused, never rounded.
+ */
 export function parseMoney(amount: string, currency: string): Result<Money, MoneyRefusal> {
   if (!CURRENCIES.has(currency)) {
     return refuse('unknown_currency', {

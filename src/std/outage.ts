@@ -1,4 +1,7 @@
-/** The world failed (a network, a database, a peer): the same call may go through later. Only edges and workers catch it. */
+/**
+ * The world failed (a network, a database, a peer): the same call may go through later. Only edges and
+ * workers catch it.
+ */
 export class Outage extends Error {
   override readonly name = 'Outage';
   readonly retryAfterMs: number;

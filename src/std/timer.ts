@@ -1,7 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { jitter } from './random.ts';
 
-/** Resolves after `ms`, or at once when the signal aborts; it never rejects, so loops can look at the signal themselves. */
+/**
+ * Resolves after `ms`, or at once when the signal aborts; it never rejects, so loops can look at the signal
+ * themselves.
+ */
 export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return;
   await wait(ms, undefined, signal ? { signal } : {}).catch(() => undefined);

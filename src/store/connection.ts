@@ -8,7 +8,9 @@ import { pooledSql } from './sql.ts';
 /** Values of `bigint` columns are JavaScript bigints: a count of money must never lose a bit. */
 export type Types = { bigint: bigint };
 export type Sql = postgres.Sql<Types>;
-/** A connection inside `sql.begin`: what a room's store functions take, so that rooms share one transaction. */
+/**
+ * A connection inside `sql.begin`: what a room's store functions take, so that rooms share one transaction.
+ */
 export type Tx = postgres.TransactionSql<Types>;
 /** Either: for reads that do not care. */
 export type Db = Sql | Tx;
@@ -17,8 +19,8 @@ export type Store = AsyncDisposable & {
   /** Durable commits. */
   readonly sql: Sql;
   /**
-   * Commits that do not wait for the disk: only for counters whose last half second may be lost in a crash of the
-   * database without harm. A later durable commit makes them durable too.
+   * Commits that do not wait for the disk: only for counters whose last half second may be lost in a crash of
+   * the database without harm. A later durable commit makes them durable too.
    */
   readonly relaxed: Sql;
 };

@@ -66,7 +66,10 @@ type Home = {
   user: ServerUser | null;
 };
 
-/** Initialises on first use (about a second), else starts in well under a second. Throws with what to do about it. */
+/**
+ * Initialises on first use (about a second), else starts in well under a second. Throws with what to do about
+ * it.
+ */
 export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const folder = resolve(options.folder, 'postgres');
   const user = await serverUser(folder);
@@ -197,7 +200,10 @@ async function createDatabaseWhenReady(
   }
 }
 
-/** The process that still serves this folder, or null. A stale pid file is no proof, so the process is asked for. */
+/**
+ * The process that still serves this folder, or null. A stale pid file is no proof, so the process is asked
+ * for.
+ */
 async function runningPid(data: string): Promise<number | null> {
   const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '');
   const pid = Number.parseInt(text.split('\n')[0] ?? '', 10);

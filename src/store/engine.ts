@@ -8,8 +8,9 @@ export type ServerUser = { readonly uid: number; readonly gid: number };
 const OTHERS_MAY_ENTER = 0o001;
 
 /**
- * Postgres refuses to run as root. Then the server runs as whom the system keeps for such work: `postgres` where it
- * exists, else `nobody`. Null when this process is not root, and where there are no such users (Windows).
+ * Postgres refuses to run as root. Then the server runs as whom the system keeps for such work: `postgres`
+ * where it exists, else `nobody`. Null when this process is not root, and where there are no such users
+ * (Windows).
  */
 export async function serverUser(folder: string): Promise<ServerUser | null> {
   if (process.getuid?.() !== 0) return null;
@@ -39,8 +40,8 @@ export async function othersMayEnter(folder: string): Promise<boolean> {
 }
 
 /**
- * The programs of the npm package for this platform. When the server's user may not enter the folder of the packages
- * (a clone in /root, say), they are copied once beside the data.
+ * The programs of the npm package for this platform. When the server's user may not enter the folder of the
+ * packages (a clone in /root, say), they are copied once beside the data.
  */
 export async function findEngine(folder: string, user: ServerUser | null): Promise<Engine> {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;

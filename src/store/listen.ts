@@ -1,6 +1,7 @@
 /**
- * LISTEN on a connection of its own, made again for as long as it takes when it is lost. What was told meanwhile is
- * gone, so the listener is also called after each new beginning: it must take a call to mean "look", no more.
+ * LISTEN on a connection of its own, made again for as long as it takes when it is lost. What was told
+ * meanwhile is gone, so the listener is also called after each new beginning: it must take a call to mean
+ * "look", no more.
  */
 import type postgres from 'postgres';
 import { afterUnref } from '../std/timer.ts';

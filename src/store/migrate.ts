@@ -7,7 +7,10 @@ import type { Sql } from './connection.ts';
 
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../migrations/', import.meta.url));
 
-/** Any number that no other user of the same database takes; two servers starting at once migrate one after the other. */
+/**
+ * Any number that no other user of the same database takes; two servers starting at once migrate one after
+ * the other.
+ */
 const LOCK = 7_217_339_021n;
 
 export type Migration = { readonly name: string; readonly text: string; readonly digest: string };

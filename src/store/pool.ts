@@ -4,11 +4,12 @@
  *   (none) ──acquire──▶ busy ──answered──▶ idle ──acquire──▶ busy
  *                         └─ closed, or silent for too long ─┴─▶ lost: everything on it is rejected, never used again
  *
- * The driver's own pool does not: when a connection goes (postgres 3.4.9, seen with kill -9 of the server), statements
- * that were given to it between the error and the close are never answered, a transaction goes on to run its next
- * statements on the lost connection, which throws out of a timer and ends the process, or, when another caller has
- * connected it again, runs them outside of any transaction. So each connection here is a driver client of its own that
- * is thrown away with its connection, and each statement asks its connection whether it still lives.
+ * The driver's own pool does not: when a connection goes (postgres 3.4.9, seen with kill -9 of the server),
+ * statements that were given to it between the error and the close are never answered, a transaction goes on
+ * to run its next statements on the lost connection, which throws out of a timer and ends the process, or,
+ * when another caller has connected it again, runs them outside of any transaction. So each connection here
+ * is a driver client of its own that is thrown away with its connection, and each statement asks its
+ * connection whether it still lives.
  */
 import type postgres from 'postgres';
 import { afterUnref, type Timer } from '../std/timer.ts';
@@ -73,7 +74,10 @@ export class Pool {
     );
   }
 
-  /** A connection for the caller alone, until it is released. `isPatient`: it may be held for as long as it takes. */
+  /**
+   * A connection for the caller alone, until it is released. `isPatient`: it may be held for as long as it
+   * takes.
+   */
   acquire(isPatient = false): Promise<Connection> {
     return new Promise((resolve, reject) => {
       this.#acquire((connection) => {

@@ -1,4 +1,7 @@
-/** Kannel's bearerbox and smsbox as the ESME of our simulated operator: two programs that share no code with us. */
+/**
+ * Kannel's bearerbox and smsbox as the ESME of our simulated operator: two programs that share no code with
+ * us.
+ */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';

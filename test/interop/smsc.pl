@@ -1,8 +1,9 @@
 #!/usr/bin/perl
-# A small SMSC on Net::SMPP, the independent peer of our ESME. It takes one connection after the other, accepts every
-# bind and every submit_sm, prints one line for each PDU that it got, and sends a receipt for each message that asks
-# for one. As some operators do, it names a message in hexadecimal when it answers and in decimal in the receipt.
-# The first line that it prints is the port it listens on. It ends when its standard input is closed.
+# A small SMSC on Net::SMPP, the independent peer of our ESME. It takes one connection after the other,
+# accepts every bind and every submit_sm, prints one line for each PDU that it got, and sends a receipt for
+# each message that asks for one. As some operators do, it names a message in hexadecimal when it answers and
+# in decimal in the receipt. The first line that it prints is the port it listens on. It ends when its
+# standard input is closed.
 use strict;
 use warnings;
 use Net::SMPP;

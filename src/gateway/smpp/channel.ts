@@ -11,8 +11,8 @@
  *   any other status                    rejected with its name     unknown: a part is out
  *   no answer in time, connection lost  unknown                    unknown
  *
- * The first segment goes alone and asks; only when it is accepted do the others follow, so that a refused number or
- * a full queue leaves no half a text on a phone.
+ * The first segment goes alone and asks; only when it is accepted do the others follow, so that a refused
+ * number or a full queue leaves no half a text on a phone.
  */
 import { assert } from '../../std/assert.ts';
 import { monotonicMs } from '../../std/clock.ts';

@@ -4,8 +4,8 @@
  *   chunk ──▶ length (4 octets) ──▶ within bounds? ──no──▶ broken for good: the stream has lost its rhythm
  *                                        └─yes─▶ PDU
  *
- * The length is compared with the bounds before memory is taken for it (S20). A PDU that lies whole in a chunk is
- * a view into the chunk; only one that is cut by a chunk's end is copied, each octet once.
+ * The length is compared with the bounds before memory is taken for it (S20). A PDU that lies whole in a
+ * chunk is a view into the chunk; only one that is cut by a chunk's end is copied, each octet once.
  */
 import { ok, refuse, type Result } from '../../std/result.ts';
 import { HEADER_OCTETS } from './pdu.ts';
@@ -13,7 +13,10 @@ import { HEADER_OCTETS } from './pdu.ts';
 export const PDU_OCTETS_MAX = 65_536;
 
 export type Framer = {
-  /** Feeds a chunk and calls `onPdu` for each PDU that it completes. After a refusal every later chunk is refused. */
+  /**
+   * Feeds a chunk and calls `onPdu` for each PDU that it completes. After a refusal every later chunk is
+   * refused.
+   */
   readonly push: (chunk: Buffer, onPdu: (pdu: Buffer) => void) => Result<undefined, 'malformed_length'>;
   /** Octets held back because their PDU is not complete. */
   readonly pendingOctets: () => number;

@@ -1,4 +1,7 @@
-/** S20 for SMPP: random and mutated streams through framer and decoder. The seed is in the title and in every failure. */
+/**
+ * S20 for SMPP: random and mutated streams through framer and decoder. The seed is in the title and in every
+ * failure.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createFramer } from './framer.ts';

@@ -6,9 +6,9 @@
  *                     │  └─────────┴─────────┴── failed, cut, or silent ─────────────────┤
  *                     └───────────────────── back-off with jitter ◀──────────────────────┘
  *
- * At most `window` submit_sm are without an answer (SMPP 3.4, 2.9). Either side may ask enquire_link; when ours is
- * not answered, the connection is half open and is cut. A submit_sm that was written but not answered, because time
- * passed or the connection went, is told as lost: it may or may not have arrived.
+ * At most `window` submit_sm are without an answer (SMPP 3.4, 2.9). Either side may ask enquire_link; when
+ * ours is not answered, the connection is half open and is cut. A submit_sm that was written but not
+ * answered, because time passed or the connection went, is told as lost: it may or may not have arrived.
  */
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -336,7 +336,9 @@ export class SmppLink {
     wire.send({ command: 'deliver_sm_resp', sequence, status });
   }
 
-  /** Looks at everything that can be overdue. Timeouts are alike, so the oldest submit_sm is overdue first. */
+  /**
+   * Looks at everything that can be overdue. Timeouts are alike, so the oldest submit_sm is overdue first.
+   */
   #watch(socket: Socket, wire: Wire): void {
     const { timing } = this.#options;
     const nowMs = monotonicMs();

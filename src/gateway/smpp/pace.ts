@@ -1,6 +1,7 @@
 /**
- * How fast one operator's account is fed. Unlimited until the operator throttles (ESME_RTHROTTLED) or its queue is
- * full (ESME_RMSGQFUL); then half of what it took in the last second, and from there a tenth more each quiet second.
+ * How fast one operator's account is fed. Unlimited until the operator throttles (ESME_RTHROTTLED) or its
+ * queue is full (ESME_RMSGQFUL); then half of what it took in the last second, and from there a tenth more
+ * each quiet second.
  *
  *   unlimited ──throttled──▶ limited ──throttled──▶ half of it
  *       ▲                       └── quiet second ──▶ a tenth more and one ──┐

@@ -4,8 +4,8 @@
  *   command_length  command_id  command_status  sequence_number │ mandatory fields │ optional parameters
  *        4              4             4                4        │  by the command  │  tag 2, length 2, value
  *
- * Reading refuses with the field's path and the octet where it failed, and never throws (S20). Every length is
- * compared with what is there before anything is taken. Writing asserts: what we send was checked earlier.
+ * Reading refuses with the field's path and the octet where it failed, and never throws (S20). Every length
+ * is compared with what is there before anything is taken. Writing asserts: what we send was checked earlier.
  */
 import { assert } from '../../std/assert.ts';
 import { ok, type Ok, type Refused } from '../../std/result.ts';

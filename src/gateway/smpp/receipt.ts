@@ -1,8 +1,8 @@
 /**
  * SMSC delivery receipts inside deliver_sm (SMPP 3.4, 5.2.12, 5.3.2.35 and appendix B).
  *
- * Two forms say the same: the text "id:... sub:... dlvrd:... submit date:... done date:... stat:DELIVRD err:000
- * text:...", whose details every operator writes in its own way, and the optional parameters
+ * Two forms say the same: the text "id:... sub:... dlvrd:... submit date:... done date:... stat:DELIVRD
+ * err:000 text:...", whose details every operator writes in its own way, and the optional parameters
  * receipted_message_id and message_state. The parameters win, for they are not ambiguous.
  */
 import { decodeGsm } from '../sms/gsm.ts';
@@ -35,8 +35,8 @@ const DELIVERY_RECEIPT = 0x04;
 const TEXT_MAX = 1024;
 
 /**
- * The receipt in a deliver_sm, or null when it is none. The text form counts only when esm_class says "receipt":
- * a subscriber can write such a text himself, but neither the class nor the optional parameters.
+ * The receipt in a deliver_sm, or null when it is none. The text form counts only when esm_class says
+ * "receipt": a subscriber can write such a text himself, but neither the class nor the optional parameters.
  */
 export function parseReceipt(pdu: Pdu<'deliver_sm'>): SmppReceipt | null {
   const { body, tlvs } = pdu;
@@ -88,8 +88,9 @@ function networkError(pdu: Pdu<'deliver_sm'>): string | null {
 }
 
 /**
- * The forms in which operators repeat a message id: many answer submit_sm in hexadecimal and write the receipt in
- * decimal, or the reverse, and pad with zeros. The id itself comes first, likelier readings before unlikelier.
+ * The forms in which operators repeat a message id: many answer submit_sm in hexadecimal and write the
+ * receipt in decimal, or the reverse, and pad with zeros. The id itself comes first, likelier readings before
+ * unlikelier.
  */
 export function idForms(messageId: string): readonly string[] {
   const plain = messageId.toLowerCase();

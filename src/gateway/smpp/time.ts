@@ -15,7 +15,10 @@ const DAY_MS = 24 * HOUR_MS;
 /** Months and years have no fixed length, so a relative time is written with days only. */
 const RELATIVE_MAX_MS = 30 * DAY_MS;
 
-/** A validity in the relative form: rounded down, so that the operator never delivers later than asked; at least 1 s. */
+/**
+ * A validity in the relative form: rounded down, so that the operator never delivers later than asked; at
+ * least 1 s.
+ */
 export function relativeTime(ms: number): string {
   assert(Number.isFinite(ms) && ms >= 0, 'a relative time is negative');
   const bounded = Math.min(RELATIVE_MAX_MS, Math.max(SECOND_MS, ms));

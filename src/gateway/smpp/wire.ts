@@ -1,8 +1,9 @@
 /**
  * One TCP connection that carries PDUs, for either side: cuts and decodes what comes, gathers what goes.
  *
- * PDUs written within one turn of the event loop leave in one packet. Octets that are no PDU are answered here by
- * the specification (a response with the error, or generic_nack); a stream that lost its rhythm is ended.
+ * PDUs written within one turn of the event loop leave in one packet. Octets that are no PDU are answered
+ * here by the specification (a response with the error, or generic_nack); a stream that lost its rhythm is
+ * ended.
  */
 import type { Socket } from 'node:net';
 import { monotonicMs } from '../../std/clock.ts';

@@ -67,8 +67,9 @@ export function encodeGsm(text: string): Uint8Array | null {
 }
 
 /**
- * Reads septets. An escape before a letter that the extension table lacks shows the letter of the default table,
- * and a second or last escape shows a space (23.038, 6.2.1.1); an octet above 127 is no septet and shows U+FFFD.
+ * Reads septets. An escape before a letter that the extension table lacks shows the letter of the default
+ * table, and a second or last escape shows a space (23.038, 6.2.1.1); an octet above 127 is no septet and
+ * shows U+FFFD.
  */
 export function decodeGsm(septets: Uint8Array): string {
   let text = '';

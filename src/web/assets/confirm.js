@@ -23,7 +23,9 @@ addEventListener('pageshow', (event) => {
   if (event.persisted) showAnew();
 });
 
-/** The page as the server now has it: by its own address, for the present one may be that of a form's answer. */
+/**
+ * The page as the server now has it: by its own address, for the present one may be that of a form's answer.
+ */
 function showAnew() {
   location.replace(sheet.dataset.page);
 }
