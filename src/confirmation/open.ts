@@ -124,9 +124,10 @@ export function createOpen(context: Context): Open {
       return refuse('sending_limit', { retryAfterMs: admitted.retryAfterMs });
     }
     const { issuedAtMs } = row;
+    const writtenMs = monotonicMs();
     await writes.add({ row, entry: openedEntry(row, issuedAtMs, decision.reason, admitted.exceeded) });
     context.metrics.confirmation('opened');
-    sendNow(row, client.name, client.domain);
+    sendNow(row, client.name, client.domain, writtenMs);
     return ok({
       row,
       secret,
@@ -198,12 +199,12 @@ export function createOpen(context: Context): Open {
   }
 
   /** The commit gave this process the lease, so the text goes out without another look at the table. */
-  function sendNow(row: NewConfirmation, clientName: string, domain: string): void {
+  function sendNow(row: NewConfirmation, clientName: string, domain: string, writtenMs: number): void {
     if (!gatewayIsLocal) return;
-    const committedMs = monotonicMs();
-    gateway.send(
-      { ...dispatchOf(row), attempts: 1, remainingMs: row.validityMs - (monotonicMs() - committedMs) },
-      () => renderCode(context.keys, row, clientName, domain),
+    // The code's time runs from the beginning of the transaction, which may have waited for its turn and for the disk.
+    const remainingMs = row.validityMs - (monotonicMs() - writtenMs);
+    gateway.send({ ...dispatchOf(row), attempts: 1, remainingMs }, () =>
+      renderCode(context.keys, row, clientName, domain),
     );
   }
 

@@ -269,7 +269,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       stopping.abort();
       await claiming;
       // What is with the network already is waited for: abandoned, it would have to be sent a second time.
-      for (let waitedMs = 0; inHand > 0 && waitedMs < DRAIN_MAX_MS; waitedMs += 20) {
+      for (let waitedMs = 0; waitedMs < DRAIN_MAX_MS; waitedMs += 20) {
+        if (inHand === 0) break;
         if (waitedMs >= ANSWERS_MAX_MS) abandoning.abort();
         await sleep(20);
       }
