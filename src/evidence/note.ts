@@ -39,8 +39,8 @@ const SIGNATURES_MAX = 100;
 /** The DER before the 32 bytes of an Ed25519 seed (RFC 8410 section 7). */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 const KEY_NAME = /^[^\s+\p{White_Space}]+$/u;
-// eslint-disable-next-line no-control-regex
-const CONTROL = /[\u0000-\u0009\u000b-\u001f]/;
+/** The ASCII control characters below a space, but for the newline: the others of `Cc` may stand in a note. */
+const CONTROL = /[^\n\P{Cc}\u007f-\u009f]/u;
 
 function createVerifier(name: string, publicKey: Uint8Array): NoteVerifier {
   assert(KEY_NAME.test(name), 'a note key name has no spaces and no plus');
