@@ -5,6 +5,8 @@ import { LONG_FILES, STORE_GUESTS, WORDS } from './tidy/house.ts';
 import {
   exportsByName,
   forbiddenWords,
+  FUNCTION_LINES_MAX,
+  functionLengths,
   lengths,
   LINES_MAX,
   migrationsBeginWithProse,
@@ -22,6 +24,8 @@ type Case = {
   /** Path and text of files that break the law, each once. */
   readonly broken: readonly (readonly [path: string, text: string])[];
 };
+
+const MANY_LINES = '    work();\n'.repeat(FUNCTION_LINES_MAX + 1);
 
 const CASES: readonly Case[] = [
   {
@@ -76,6 +80,16 @@ const CASES: readonly Case[] = [
       ['src/std/wide.ts', `// ${'word '.repeat(30)}`],
       ['migrations/070-wide.sql', `-- ${'word '.repeat(30)}`],
       ['docs/wide.md', 'word '.repeat(30)],
+    ],
+  },
+  {
+    title: 'functions are short enough to be read',
+    law: functionLengths,
+    broken: [
+      ['src/std/named.ts', `function named(a: { b: string }): Promise<{ c: 1 }> {\n${MANY_LINES}}`],
+      ['src/std/arrow.ts', `const arrow = () => {\n${MANY_LINES}};`],
+      ['src/std/method.ts', `class Link {\n  async open(at: number): Promise<void> {\n${MANY_LINES}  }\n}`],
+      ['src/std/inner.ts', `function factory() {\n  return () => {\n${MANY_LINES}  };\n}`],
     ],
   },
   {

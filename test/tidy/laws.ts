@@ -1,5 +1,6 @@
 /** The laws, each a function from the tree to what it found; `test/tidy.test.ts` holds the tree to them. */
 import { posix } from 'node:path';
+import { functionsOf } from './functions.ts';
 import { ALONE, LONG_FILES, ROOMS, STORE_GUESTS, WIDE_FILES, WORDS } from './house.ts';
 import {
   blank,
@@ -14,6 +15,7 @@ import {
 
 export const COLUMNS_MAX = 110;
 export const LINES_MAX = 400;
+export const FUNCTION_LINES_MAX = 70;
 
 /** The room of a file below src/: a folder, or `config.ts` or `main.ts`, which stand for themselves. */
 function roomOf(path: string): string | null {
@@ -118,6 +120,18 @@ function tooWideLines(file: SourceFile): Finding[] {
     if (columns <= COLUMNS_MAX || mayBeWide(file, text, inTemplate.has(line))) return [];
     return [{ path: file.path, line, advice: `${columns} columns, ${COLUMNS_MAX} at most: wrap it` }];
   });
+}
+
+export function functionLengths(files: readonly SourceFile[]): Finding[] {
+  return files.filter(isScript).flatMap((file) =>
+    functionsOf(file)
+      .filter(({ ownLines }) => ownLines > FUNCTION_LINES_MAX)
+      .map(({ line, ownLines }) => ({
+        path: file.path,
+        line,
+        advice: `a function of ${ownLines} lines, ${FUNCTION_LINES_MAX} at most: give its parts names`,
+      })),
+  );
 }
 
 function isOurText({ path }: SourceFile): boolean {
