@@ -69,6 +69,24 @@ export function parseSmsNumber(
 
 /** Shows a number to someone who must recognise it and not learn it: "+33 6 •• •• •• 78". */
 export function maskAddress(value: string): string {
+  // The last two digits stand as they are at the end of what is shown, so the range before them decides all else.
+  const range = value.slice(0, -SHOWN_AT_END);
+  const known = masks.get(range);
+  if (known !== undefined) return known + value.slice(-SHOWN_AT_END);
+  const shown = mask(value);
+  if (E164.test(value)) {
+    if (masks.size >= MASKS_MAX) masks.clear();
+    masks.set(range, shown.slice(0, -SHOWN_AT_END));
+  }
+  return shown;
+}
+
+/** Long enough for two digits to be shown at the end, with nothing between them. */
+const E164 = /^\+[1-9]\d{9,14}$/;
+const MASKS_MAX = 50_000;
+const masks = new Map<string, string>();
+
+function mask(value: string): string {
   const parsed = parsePhoneNumberFromString(value, { extract: false });
   const shown = parsed?.formatInternational() ?? value;
   const prefixLength = parsed ? parsed.countryCallingCode.length + 1 : 0;
