@@ -138,12 +138,21 @@ export async function lockGuards(
     order by g.home, g.key for update of g`;
 }
 
-/** opened → sent, when the network took the first text. */
+/**
+ * opened → sent, when the network took the first text. Locks in the order of `lockConfirmations`: the codes of the same
+ * confirmations may be coming back at this moment, and two orders would be a deadlock.
+ */
 export async function markSent(tx: Tx, keys: readonly ConfirmationKey[]): Promise<void> {
   await tx`
-    update confirmation as c set state = 'sent'
-    from json_to_recordset(${JSON.stringify(keys)}::text::json) as k ("home" smallint, "id" text)
-    where c.home = k."home" and c.id = k."id" and c.state = 'opened'`;
+    with locked as (
+      select c.home, c.id
+      from json_to_recordset(${JSON.stringify(keys)}::text::json) as k ("home" smallint, "id" text)
+      join confirmation c on c.home = k."home" and c.id = k."id"
+      where c.state = 'opened'
+      order by c.home, c.id
+      for update of c
+    )
+    update confirmation as c set state = 'sent' from locked where c.home = locked.home and c.id = locked.id`;
 }
 
 export type ReissueRow = ConfirmationKey & {
