@@ -1,13 +1,12 @@
-import { sha256, toHex } from '../std/bytes.ts';
 import { homeOf } from '../std/id.ts';
 import { refuse, type Result } from '../std/result.ts';
 import type { Address } from '../directory/address.ts';
-import { addressesOf, markBound, retireAddress } from '../directory/bind.ts';
+import { addressesOf, lockAddresses, markBound, retireAddress } from '../directory/bind.ts';
 import { maskAddress } from '../directory/number.ts';
 import type { Principal } from '../http/client-auth.ts';
 import type { Tx } from '../store/connection.ts';
 import type { Act } from './act.ts';
-import type { Confirmation } from './confirmation.ts';
+import { addressDigest, provesItsAddress, type Confirmation } from './confirmation.ts';
 import type { Context } from './context.ts';
 import type { Open, Opened, OpenRefusal } from './open.ts';
 import { readConfirmations } from './store.ts';
@@ -57,7 +56,7 @@ export function createBind(context: Context, open: Open): Bind {
       row.addressId === oldId &&
       row.subscriberId === input.subscriberId &&
       act.purpose === 'bind_address' &&
-      act.contentDigest === digestOf(input.addressId)
+      act.contentDigest === addressDigest(input.addressId)
     );
   }
 
@@ -75,7 +74,7 @@ export function createBind(context: Context, open: Open): Bind {
     const act: Act = {
       purpose: 'bind_address',
       text: maskAddress(wanted.value),
-      contentDigest: digestOf(addressId),
+      contentDigest: addressDigest(addressId),
     };
     const opened = await open(principal, {
       to: { subscriberId },
@@ -93,17 +92,17 @@ export function createBind(context: Context, open: Open): Bind {
 }
 
 /**
- * In the transaction that confirmed it: the address is bound, and the one before it is retired. False for
- * other acts.
+ * In the transaction that confirmed it: the address is bound, and the one before it is retired. False for other acts,
+ * and where another address came into use meanwhile.
  */
 export async function completeBinding(tx: Tx, row: Confirmation): Promise<boolean> {
   const { tenantId, subscriberId, addressId } = row;
-  if (subscriberId === null || addressId === null || !row.act.includes('"bind_address"')) return false;
-  const act = JSON.parse(row.act) as Act;
-  if (act.purpose !== 'bind_address' || act.contentDigest !== digestOf(addressId)) return false;
-  const addresses = await addressesOf(tx, tenantId, subscriberId);
+  if (subscriberId === null || addressId === null || !provesItsAddress(row)) return false;
+  const addresses = await lockAddresses(tx, tenantId, subscriberId);
   const wanted = addresses.find(({ id }) => id === addressId);
   const old = wanted && replacedBy(wanted, addresses);
+  // An address that came into use after this one was asked for has approved nothing.
+  if (old && (old.boundAt ?? old.createdAt).getTime() >= row.createdAtMs) return false;
   if (old) await retireAddress(tx, { tenantId, subscriberId, addressId: old.id });
   return markBound(tx, { tenantId, subscriberId, addressId });
 }
@@ -114,8 +113,4 @@ function replacedBy(wanted: Address, addresses: readonly Address[]): Address | n
   const bound = others.find(({ state }) => state === 'bound');
   if (bound) return bound;
   return wanted.state === 'vouched' ? null : (others.find(({ state }) => state === 'vouched') ?? null);
-}
-
-function digestOf(addressId: string): string {
-  return toHex(sha256(addressId));
 }

@@ -1,8 +1,10 @@
+import { sha256, toHex } from '../std/bytes.ts';
 import type { Language } from '../std/language.ts';
 import type { AddressSource } from '../directory/address.ts';
 import type { Assurance, ChannelKind } from '../gateway/channel.ts';
+import type { Act } from './act.ts';
 import type { Binding, Issue } from './code.ts';
-import { afterFailure, standingOf, type Guard } from './guard.ts';
+import { afterFailure, standingOf, type Guard, type Standing } from './guard.ts';
 import type { FailureRule } from './policy-limits.ts';
 import type { ConfirmationState } from './view.ts';
 
@@ -121,6 +123,36 @@ export type Verdict =
   | { readonly kind: 'over'; readonly state: EndedState };
 
 /**
+ * Whether it proves possession of the very address that its code goes to: such an act binds that address when it is
+ * confirmed (S11).
+ */
+export function provesItsAddress(row: Pick<Confirmation, 'act' | 'addressId'>): boolean {
+  if (row.addressId === null || !row.act.includes('"bind_address"')) return false;
+  const act = JSON.parse(row.act) as Act;
+  return act.purpose === 'bind_address' && act.contentDigest === addressDigest(row.addressId);
+}
+
+/** What names an address in the act that binds it. */
+export function addressDigest(addressId: string): string {
+  return toHex(sha256(addressId));
+}
+
+/**
+ * Whether the address may be tried for this row. Binding it anew is the one way back for a disabled address, so that
+ * only a block holds against it (S4).
+ */
+export function standingFor(
+  row: Pick<Confirmation, 'act' | 'addressId'>,
+  guard: Guard,
+  nowMs: number,
+  rule: FailureRule,
+): Standing {
+  const standing = standingOf(guard, nowMs, rule);
+  if (standing !== 'disabled' || !provesItsAddress(row)) return standing;
+  return standingOf({ ...guard, failuresInAll: 0 }, nowMs, rule);
+}
+
+/**
  * Judges one try against the locked rows, in the order that leaks least: whose session, whether still open,
  * whether the address may try at all, and only then the code.
  */
@@ -134,7 +166,7 @@ export function judge(
   if (!tried.sessionRight) return { kind: 'barred', why: 'session' };
   if (!isOpen(row.state)) return { kind: 'over', state: row.state };
   if (nowMs >= row.expiresAtMs) return { kind: 'over', state: 'expired' };
-  const standing = standingOf(guard, nowMs, rule);
+  const standing = standingFor(row, guard, nowMs, rule);
   if (standing !== 'clear') return { kind: 'barred', why: standing };
   if (row.connected && (row.presentUntilMs === null || nowMs >= row.presentUntilMs)) {
     return { kind: 'barred', why: 'disconnected' };

@@ -4,10 +4,9 @@ import { countryOf } from '../directory/number.ts';
 import { appendEntries } from '../evidence/append.ts';
 import { enqueue } from '../gateway/gateway.ts';
 import { transaction } from '../store/transaction.ts';
-import { isOpen, type Confirmation } from './confirmation.ts';
+import { isOpen, standingFor, type Confirmation } from './confirmation.ts';
 import type { Context } from './context.ts';
 import { refusedEntry, resentEntry } from './entries.ts';
-import { standingOf } from './guard.ts';
 import { dispatchOf } from './open.ts';
 import { isSessionSecret } from './session.ts';
 import { lockConfirmations, readConfirmations, reissue } from './store.ts';
@@ -60,7 +59,7 @@ export function createResend(context: Context): Resend {
       if (!row || !isOpen(row.state) || row.nowMs >= row.expiresAtMs || row.issue !== found.issue)
         return refuse('ended');
       // A barred address gets no more codes; the answer does not say so (S5).
-      if (standingOf(row, row.nowMs, limits.failures) !== 'clear') return ok({ id: row.id });
+      if (standingFor(row, row, row.nowMs, limits.failures) !== 'clear') return ok({ id: row.id });
       const nowMs = clock.nowMs();
       await reissue(tx, { ...key, keyId: keys.currentId, nonce: random(16), issuedAtMs: nowMs });
       await enqueue(tx, [dispatchOf({ ...row, issue: row.issue + 1 })], false);

@@ -56,6 +56,10 @@ const OpenSchema = z
         example: 'https://shop.example/back',
       }),
   })
+  .refine(({ act }) => act.purpose !== 'bind_address', {
+    path: ['act', 'purpose'],
+    message: 'an address is bound by POST /v1/subscribers/{id}/addresses/{addressId}/binding only',
+  })
   .openapi('OpenConfirmation', {
     example: {
       subscriber: { identifier: { value: 'alice' } },

@@ -6,6 +6,7 @@ import { homeOf } from '../std/id.ts';
 import type { Db, Tx } from '../store/connection.ts';
 import type { Address } from './address.ts';
 import { bindAddress, listAddresses, retireAddressOnce } from './address-store.ts';
+import { lockSubscriber } from './subscriber-store.ts';
 
 export type AddressOfSubscriber = {
   readonly tenantId: string;
@@ -32,4 +33,11 @@ export async function retireAddress(db: Db, which: AddressOfSubscriber): Promise
 export async function addressesOf(db: Db, tenantId: string, subscriberId: string): Promise<Address[]> {
   const home = homeOf('sub', subscriberId);
   return home === null ? [] : listAddresses(db, { tenantId, home, subscriberId });
+}
+
+/** The same with the subscriber's lock held, so that two bindings of one subscriber come one after the other. */
+export async function lockAddresses(tx: Tx, tenantId: string, subscriberId: string): Promise<Address[]> {
+  const home = homeOf('sub', subscriberId);
+  if (home === null || !(await lockSubscriber(tx, { tenantId, home, subscriberId }))) return [];
+  return listAddresses(tx, { tenantId, home, subscriberId });
 }
