@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { must } from '../src/std/assert.ts';
+import { checkInvariants } from './invariants.ts';
+import { addClient, numberOf, open, openBody, openedOf, openPolicy, TRANSFER } from './security-kit.ts';
+import { makeTenant, type TestTenant } from './tenant.ts';
+import { writePolicy } from '../src/confirmation/policy-store.ts';
+import { openWorld, type Answer, type World } from './world.ts';
+
+type Path = Record<string, { requestBody?: unknown } | undefined>;
+type Route = { method: string; path: string; hasBody: boolean };
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+
+/** Every route of the API that the document lists, so that a new one is tried here without being named here. */
+async function readRoutes(world: World): Promise<Route[]> {
+  const { body } = await world.call('GET', '/openapi.json');
+  return Object.entries(body['paths'] as Record<string, Path>).flatMap(([path, item]) =>
+    METHODS.flatMap((method) => {
+      const found = item[method];
+      return found ? [{ method: method.toUpperCase(), path, hasBody: found.requestBody !== undefined }] : [];
+    }),
+  );
+}
+
+/** Bodies that are right, so that nothing but whose the object is can be wrong. */
+function bodyOf({ method, path }: Route, secret: string): Record<string, unknown> {
+  if (path.endsWith('/verification')) return { code: '0123456789', session: secret };
+  if (path.endsWith('/resend')) return { session: secret };
+  if (path.endsWith('/addresses')) return { channel: 'sms', value: '+33612345699' };
+  if (path === '/v1/confirmations') return { ...openBody('+33612345678') };
+  if (path === '/v1/clients') return { name: 'A', domain: 'a.example' };
+  return method === 'PATCH' ? { name: 'Changed' } : {};
+}
+
+type Owned = {
+  confirmation: string;
+  secret: string;
+  subscriber: string;
+  address: string;
+  client: string;
+  key: string;
+};
+
+/** One of each object of a tenant, made over the API by its administrator. */
+async function makeOwned(
+  world: World,
+  keys: { admin: string; clientId: string },
+  number: string,
+): Promise<Owned> {
+  const headers = { authorization: `Bearer ${keys.admin}` };
+  const call = async (path: string, body: object): Promise<Answer> => {
+    const answer = await world.call('POST', path, body, headers);
+    assert.equal(answer.status, 201, answer.text);
+    return answer;
+  };
+  const made = await call('/v1/subscribers', {
+    identifiers: [{ kind: 'email', value: 'marie@example.com' }],
+    addresses: [{ channel: 'sms', value: number, vouched: true }],
+  });
+  const confirmation = openedOf(
+    await call('/v1/confirmations', {
+      subscriber: { identifier: { value: 'marie@example.com' } },
+      act: TRANSFER,
+    }),
+  );
+  const client = await call('/v1/clients', { name: 'Victim', domain: 'victim.example' });
+  const key = await call(`/v1/clients/${String(client.body['id'])}/keys`, {});
+  const [address] = made.body['addresses'] as { id: string }[];
+  return {
+    confirmation: confirmation.id,
+    secret: confirmation.secret,
+    subscriber: String(made.body['id']),
+    address: must(address, 'the subscriber was made with an address').id,
+    client: String(client.body['id']),
+    key: String(key.body['id']),
+  };
+}
+
+function fill(path: string, owned: Owned): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const byName: Record<string, string> = {
+      clientId: owned.client,
+      keyId: owned.key,
+      subscriberId: owned.subscriber,
+      addressId: owned.address,
+      id: path.startsWith('/v1/subscribers') ? owned.subscriber : owned.confirmation,
+    };
+    return must(byName[name], `the parameter ${name} of ${path} has an object in this test`);
+  });
+}
+
+async function tenantRows(world: World, tenantId: string): Promise<string> {
+  const { sql } = world.database.store;
+  const rows = await Promise.all(
+    ['confirmation', 'subscriber', 'address', 'identifier', 'client', 'api_key'].map(
+      (table) =>
+        sql`select to_jsonb(t) - 'state' as row from ${sql(table)} t where tenant_id = ${tenantId} order by 1`,
+    ),
+  );
+  return JSON.stringify(rows);
+}
+
+test("S14: another tenant's objects are not there, on any route, for a client or an administrator", async () => {
+  await using world = await openWorld({ policy: openPolicy() });
+  const { sql } = world.database.store;
+  const victim: TestTenant = await makeTenant(sql, 'Victim Bank');
+  assert((await writePolicy(sql, victim.tenantId, openPolicy())).ok);
+  const owned = await makeOwned(world, victim, numberOf(1));
+  const own = await makeOwned(world, { admin: world.adminKey, clientId: world.clientId }, numberOf(2));
+  const before = await tenantRows(world, victim.tenantId);
+  const routes = (await readRoutes(world)).filter(
+    ({ path }) => path.startsWith('/v1/') && path.includes('{'),
+  );
+  assert(routes.length >= 15, `${routes.length} routes have an object in their path`);
+  for (const route of routes) {
+    // All of it another's; and another's address or key beneath an object of one's own.
+    const mixed: Owned = { ...own, address: owned.address, key: owned.key };
+    const targets = /\{(addressId|keyId)\}/.test(route.path) ? [owned, mixed] : [owned];
+    for (const target of targets) {
+      for (const key of [world.adminKey, world.apiKey]) {
+        const answer = await callRoute(world, route, target, key);
+        const face = `${route.method} ${route.path}: ${answer.status} ${answer.text}`;
+        const isForbidden = key === world.apiKey && answer.status === 403;
+        const isRefusal = /\/(verification|resend)$/.test(route.path) && answer.status === 422;
+        assert(answer.status === 404 || isForbidden || isRefusal, face);
+        assert(!answer.text.includes('Victim') && !answer.text.includes('marie'), face);
+      }
+    }
+  }
+  assert.equal(await tenantRows(world, victim.tenantId), before, 'nothing of the other tenant has changed');
+  for (const list of ['/v1/clients', '/v1/subscribers', '/v1/subscribers?identifier=marie@example.com']) {
+    const answer = await world.call('GET', list, undefined, { authorization: `Bearer ${world.adminKey}` });
+    assert.equal(answer.status, 200);
+    assert(!answer.text.includes(owned.client) && !answer.text.includes(owned.subscriber), list);
+  }
+  await checkInvariants(world);
+});
+
+test("S14: another client's confirmation is not there, and its subscribers' ids lead nowhere from another tenant", async () => {
+  await using world = await openWorld({ policy: openPolicy() });
+  const opened = await open(world);
+  const other = await addClient(world);
+  const authorization = `Bearer ${other.key}`;
+  const path = `/v1/confirmations/${opened.id}`;
+  const routes = (await readRoutes(world)).filter((route) => route.path.startsWith('/v1/confirmations/{id}'));
+  assert(routes.length >= 5);
+  for (const route of routes) {
+    const body = route.hasBody ? bodyOf(route, opened.secret) : undefined;
+    const answer = await world.call(route.method, route.path.replace('{id}', opened.id), body, {
+      authorization,
+    });
+    const expected = /\/(verification|resend)$/.test(route.path) ? 422 : 404;
+    assert.equal(answer.status, expected, `${route.method} ${route.path}: ${answer.text}`);
+  }
+  assert.equal((await world.call('GET', path)).body['state'], 'sent');
+  const stranger = await makeTenant(world.database.store.sql, 'Another Bank');
+  const made = await world.call(
+    'POST',
+    '/v1/subscribers',
+    { addresses: [{ channel: 'sms', value: numberOf(1), vouched: true }] },
+    { authorization: `Bearer ${world.adminKey}` },
+  );
+  const answer = await world.call(
+    'POST',
+    '/v1/confirmations',
+    { subscriber: { id: String(made.body['id']) }, act: TRANSFER },
+    { authorization: `Bearer ${stranger.client}` },
+  );
+  assert.deepEqual([answer.status, answer.body['type']], [422, '/problems/unknown_subscriber']);
+  await checkInvariants(world);
+});
+
+test('S14: fields that nobody may write are refused on every route, at every depth', async () => {
+  await using world = await openWorld({ policy: openPolicy() });
+  const own = await makeOwned(world, { admin: world.adminKey, clientId: world.clientId }, numberOf(2));
+  const routes = (await readRoutes(world)).filter(({ hasBody, path }) => hasBody && path.startsWith('/v1/'));
+  assert(routes.length >= 10);
+  const extras = {
+    state: 'confirmed',
+    verified: true,
+    balance: '1',
+    tenantId: 'x',
+    attempts: 0,
+    __proto__x: 1,
+  };
+  for (const route of routes) {
+    for (const [name, value] of Object.entries(extras)) {
+      const body = { ...bodyOf(route, own.secret), [name]: value };
+      const answer = await callRoute(world, route, own, world.adminKey, body);
+      assert(
+        [400, 422].includes(answer.status) && answer.body['type'] !== '/problems/refused',
+        `${route.method} ${route.path} with ${name}: ${answer.status} ${answer.text}`,
+      );
+    }
+  }
+  const nested: object[] = [
+    { ...openBody(numberOf(3)), act: { ...TRANSFER, state: 'confirmed' } },
+    { ...openBody(numberOf(3)), act: { ...TRANSFER, amount: { ...TRANSFER.amount, minor: 1 } } },
+    { ...openBody(numberOf(3)), act: { ...TRANSFER, payee: { ...TRANSFER.payee, verified: true } } },
+    { subscriber: { address: { channel: 'sms', value: numberOf(3), state: 'bound' } }, act: TRANSFER },
+    { subscriber: { id: own.subscriber, address: { channel: 'sms', value: numberOf(3) } }, act: TRANSFER },
+  ];
+  for (const body of nested) {
+    const answer = await world.call('POST', '/v1/confirmations', body);
+    assert.equal(answer.status, 400, JSON.stringify(body));
+  }
+  await checkInvariants(world);
+});
+
+function callRoute(world: World, route: Route, owned: Owned, key: string, body?: object): Promise<Answer> {
+  const sent = body ?? (route.hasBody ? bodyOf(route, owned.secret) : undefined);
+  return world.call(route.method, fill(route.path, owned), sent, { authorization: `Bearer ${key}` });
+}
