@@ -26,9 +26,8 @@ Example:
   countersign verify receipt.json --key "confirm.example+1a2b3c4d+AQ…"`,
     )
     .action(async (path: string, options: { key?: string[]; json?: true }) => {
-      const verification = await verifyReceipt(await readReceipt(path), {
-        ...(options.key ? { trustedKeys: options.key } : {}),
-      });
+      const trust = options.key ? { trustedKeys: options.key } : {};
+      const verification = await verifyReceipt(await readReceipt(path), trust);
       console.log(options.json ? JSON.stringify(verification, null, 2) : inWords(verification));
       if (!verification.ok) process.exitCode = 1;
     });
