@@ -9,7 +9,7 @@ import type { Tx } from '../store/connection.ts';
 import { transaction } from '../store/transaction.ts';
 import { ALERT_VALIDITY_MS, alertNumber } from './alert.ts';
 import { completeBinding } from './bind.ts';
-import { deriveCode, normaliseCode, sameCode } from './code.ts';
+import { deriveCode, normaliseCode, sameCode, type Issue } from './code.ts';
 import { issueOf, judge, type EndedState, type Try, type Verdict } from './confirmation.ts';
 import type { Context } from './context.ts';
 import { attemptEntry, confirmedEntry, endedEntry } from './entries.ts';
@@ -62,10 +62,32 @@ export function createVerify(context: Context): Verify {
     inFlightMax: 3,
   });
 
-  /**
-   * Both comparisons are made whatever the other gives, and for an unknown id against a stand-in of equal
-   * cost.
-   */
+  /** What nobody can know the secret or the code of: an unknown id is tried against it, at the same cost (S5). */
+  const standIn: Issue & { readonly sessionHash: Uint8Array } = {
+    binding: {
+      tenantId: 'none',
+      clientId: 'none',
+      subscriberId: null,
+      channel: 'sms',
+      address: '',
+      act: '{}',
+      direction: 'forward',
+      nonce: context.random(16),
+    },
+    sessionNumber: 0n,
+    issuedAtMs: 0,
+    digits: 8,
+    keyId: keys.currentId,
+    sessionHash: context.random(32),
+  };
+
+  function tryInVain(input: VerifyInput): Verdict {
+    isSessionSecret(input.session, standIn.sessionHash);
+    sameCode(deriveCode(keys, standIn), normaliseCode(input.code));
+    return { kind: 'barred', why: 'session' };
+  }
+
+  /** Both comparisons are made whatever the other gives. */
   function tryOf(input: VerifyInput, row: LockedRow): Try {
     const sessionRight = isSessionSecret(input.session, row.sessionHash) && isWithin(input, row);
     const codeRight = sameCode(deriveCode(keys, issueOf(row)), normaliseCode(input.code));
@@ -82,9 +104,7 @@ export function createVerify(context: Context): Verify {
     for (const input of inputs) {
       const row = byId.get(input.id) ?? null;
       const rule = (await context.policyOf(row?.tenantId ?? '')).limits.failures;
-      const verdict: Verdict = row
-        ? judge(row, row, tryOf(input, row), row.nowMs, rule)
-        : { kind: 'barred', why: 'session' };
+      const verdict: Verdict = row ? judge(row, row, tryOf(input, row), row.nowMs, rule) : tryInVain(input);
       judged.push({ input, row, verdict, rule });
     }
     const guards = await judgeFailuresAgain(tx, judged);
