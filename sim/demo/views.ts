@@ -191,7 +191,7 @@ export function intranetPage(look: Look, granted: Granted): Html {
   );
 }
 
-export function transferPage(look: Look, granted: Granted): Html {
+export function transferPage(look: Look, granted: Omit<Granted, 'formToken'>): Html {
   return demoPage(
     look,
     'Transfer ordered',

@@ -11,7 +11,7 @@ const LONG = 14;
  * The act as a person sees it (M1, S6): its heart in large type, then every other detail of it. Nothing that
  * the code depends on is left out, whatever the purpose.
  */
-export type ActHeading = {
+type ActHeading = {
   readonly verb: string;
   /** The amount, the resource, the count of things; null when the verb says it all. */
   readonly heart: string | null;
@@ -35,7 +35,7 @@ export function amountText(amount: { value: string; currency: string }, language
   return text.replace(/(?<=[A-Z])\s|\s(?=[A-Z])/u, ' ');
 }
 
-export function actHeading(act: Act, language: Language): ActHeading {
+function actHeading(act: Act, language: Language): ActHeading {
   const texts = PAGE_TEXTS[language];
   const amount = act.amount ? amountText(act.amount, language) : null;
   const payee = act.payee?.name;

@@ -1,4 +1,4 @@
-import { html as template, raw } from 'hono/html';
+import { html as template } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import { assert } from '../std/assert.ts';
 
@@ -18,9 +18,4 @@ export function html(strings: TemplateStringsArray, ...values: readonly Child[])
   const made = template(strings, ...values);
   assert(!(made instanceof Promise), 'a view waited for something');
   return made;
-}
-
-/** Marks text of our own, such as a drawing, as HTML. Never for anything that came from outside. */
-export function ownMarkup(markup: string): Html {
-  return raw(markup);
 }

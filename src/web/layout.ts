@@ -50,7 +50,7 @@ export function layout(page: Page): Html {
 }
 
 /** The mark: a ring with an opening, and a second stroke that goes out through it. */
-export function mark(): Html {
+function mark(): Html {
   return html`<svg
     class="mark"
     viewBox="0 0 32 32"
