@@ -8,7 +8,8 @@ import { createErase } from './confirmation/erase.ts';
 import { liveRoutes } from './confirmation/live-routes.ts';
 import { confirmationPages } from './confirmation/page-routes.ts';
 import { confirmationRoutes } from './confirmation/routes.ts';
-import { createDirectory } from './directory/resolve.ts';
+import { createNumberDirectory } from './directory/number-directory.ts';
+import { createDirectory, type NumberDirectory } from './directory/resolve.ts';
 import { directoryRoutes } from './directory/routes.ts';
 import { openLogKeys, type LogKeys } from './evidence/key.ts';
 import { logRoutes } from './evidence/routes.ts';
@@ -20,6 +21,7 @@ import { createApp, type App } from './http/app.ts';
 import { clientAuth } from './http/client-auth.ts';
 import { openApiDocument } from './http/openapi-document.ts';
 import { idempotency } from './http/idempotency.ts';
+import { createOutbound } from './http/outbound.ts';
 import { measureRequests, opsRoutes } from './http/ops-routes.ts';
 import { openHttpServer, type HttpServer } from './http/server.ts';
 import { systemClock } from './std/clock.ts';
@@ -30,7 +32,9 @@ import { Secret } from './std/secret.ts';
 import { every } from './std/timer.ts';
 import { asOutage, openStore, type Store, type StoreOptions } from './store/connection.ts';
 import { pendingMigrations } from './store/migrate.ts';
+import { apiDocsPage } from './web/api-docs.ts';
 import { openWebAssets, type WebAssets } from './web/assets.ts';
+import { securityHeaders } from './web/security-headers.ts';
 
 /**
  * The composition root: the only file that knows all rooms (P11).
@@ -80,7 +84,11 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
     const clientOf = createClientCache(store.sql);
     const confirmations = createConfirmations({
       store,
-      directory: createDirectory({ sql: store.sql }),
+      directory: createDirectory({
+        sql: store.sql,
+        numberDirectory: numberDirectoryOf(config),
+        defaultCountry: config.defaultCountry,
+      }),
       gateway,
       gatewayIsLocal: roles.has('gateway'),
       clientOf,
@@ -118,6 +126,13 @@ export function openLogKeysOf(config: Config, origin: string): Promise<LogKeys> 
   const { keys } = config;
   const masterKeys = keys.ids.map((id) => ({ id, key: new Secret(keys.derive(id, 'countersign/log/1')) }));
   return openLogKeys({ origin, masterKeys });
+}
+
+/** The trusted third party that knows numbers which our database does not, where one is configured (P3). */
+function numberDirectoryOf(config: Config): NumberDirectory | undefined {
+  if (!config.numberDirectory) return undefined;
+  const outbound = createOutbound({ allowPrivate: config.allowPrivateAddresses });
+  return createNumberDirectory({ ...config.numberDirectory, outbound });
 }
 
 async function startGateway(store: Store, gateway: Gateway): Promise<void> {
@@ -171,7 +186,10 @@ async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer
   app.route('/', logRoutes({ sql, keys: logKeys }));
   app.route('/', assets.routes);
   app.route('/', opsRoutes({ metrics, metricsToken: config.metricsToken, checks: checksOf(options, parts) }));
-  app.get('/openapi.json', (c) => c.json(openApiDocument(app, config.publicUrl)));
+  const reference = () => openApiDocument(app, config.publicUrl);
+  app.get('/openapi.json', (c) => c.json(reference()));
+  app.use('/docs', securityHeaders({ https: config.publicUrl.startsWith('https:') }));
+  app.get('/docs', (c) => c.html(apiDocsPage({ ...reference() }, assets)));
   options.mount?.(app, assets);
   return openHttpServer(app, { host: config.host, port: config.port });
 }
