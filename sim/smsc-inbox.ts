@@ -22,7 +22,7 @@ const CODING_LATIN1 = 3;
 const CODING_UCS2 = 8;
 
 /** `reference` is the message id of the first segment, which is the one that stands for the text. */
-export type Arrived = { readonly text: string; readonly segments: number; readonly reference: string };
+type Arrived = { readonly text: string; readonly segments: number; readonly reference: string };
 
 export type Inbox = {
   /** The whole text when this segment completes one, null when more must come or it cannot be read. */

@@ -14,7 +14,7 @@ import { assert } from '../src/std/assert.ts';
 import { monotonicMs, systemClock, type Clock } from '../src/std/clock.ts';
 import type { Log } from '../src/std/log.ts';
 import { jitter } from '../src/std/random.ts';
-import { after } from '../src/std/timer.ts';
+import { afterUnref } from '../src/std/timer.ts';
 import type { Body, Pdu } from '../src/gateway/smpp/pdu.ts';
 import type { MessageState } from '../src/gateway/smpp/receipt.ts';
 import { STATUS, type StatusName } from '../src/gateway/smpp/table.ts';
@@ -23,7 +23,7 @@ import { SmscBind } from './smsc-bind.ts';
 import { createInbox, receiverOf, senderOf } from './smsc-inbox.ts';
 import { ReceiptDesk } from './smsc-receipts.ts';
 
-export type SmscAccount = { readonly systemId: string; readonly password: string };
+type SmscAccount = { readonly systemId: string; readonly password: string };
 
 export type SmscOptions = {
   /** 0 lets the system choose; it is kept over down() and up(). */
@@ -235,7 +235,7 @@ export class Smsc implements AsyncDisposable {
         status: refusal ?? STATUS.ESME_ROK,
         body: { message_id: reference },
       });
-    if (this.#delayMs > 0) after(this.#delayMs, answer);
+    if (this.#delayMs > 0) afterUnref(this.#delayMs, answer);
     else answer();
   }
 

@@ -14,7 +14,10 @@ const PEERS = [
 
 function apt(...args: string[]): boolean {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const { status } = spawnSync('apt-get', ['-qq', ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const { status } = spawnSync('/usr/bin/apt-get', ['-qq', ...args], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   return status === 0;
 }
 

@@ -20,7 +20,7 @@ type Text = {
   failed: boolean;
 };
 
-export type BookEntry = { readonly text: Text; readonly key: string };
+type BookEntry = { readonly text: Text; readonly key: string };
 
 export type Book = {
   /** A first segment was accepted under `messageId`; the text has `total` segments. */
@@ -31,7 +31,7 @@ export type Book = {
   readonly weigh: (messageId: string, outcome: DeliveryReceipt['outcome']) => Weighed;
 };
 
-export type Weighed = {
+type Weighed = {
   /** The reference to report, or null when there is nothing to report. */
   readonly reference: string | null;
   /** Writes down that it was reported; until then the same receipt weighs the same, so that it may be repeated. */

@@ -73,9 +73,20 @@ test('either side may ask enquire_link, and the operator may leave and be found 
   await sleep(200);
   assert.equal(pair.channel.isUp(), true);
   pair.smsc.unbindAll();
-  await until('the bind is gone', () => !pair.channel.isUp());
-  await until('and back', () => pair.channel.isUp());
+  await until('the bind is gone and back', () => pair.log().split('smpp bind is up').length === 3);
   assert.equal((await pair.deliver('y')).outcome, 'accepted');
+});
+
+test('an operator that has forgotten the bind is bound to again', async () => {
+  await using pair = await openPair();
+  await pair.deliver('x');
+  pair.smsc.refuse(TO, 'ESME_RINVBNDSTS');
+  assert.match((await outageOf(pair.deliver('y'))).message, /ESME_RINVBNDSTS/);
+  assert.equal(pair.channel.isUp(), false);
+  pair.smsc.refuse(TO, 'ESME_ROK');
+  await until('a new bind', () => pair.channel.isUp());
+  assert.equal((await pair.deliver('z')).outcome, 'accepted');
+  assert.equal(pair.log().split('smpp bind is up').length, 3);
 });
 
 test('a refused bind is tried again and again; S8: the log names the status, never the password', async () => {

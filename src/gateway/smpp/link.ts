@@ -230,11 +230,9 @@ export class SmppLink {
     const { sequence } = pdu;
     switch (pdu.command) {
       case 'submit_sm_resp':
-        return this.#answer(sequence, {
-          kind: 'answered',
-          status: pdu.status,
-          messageId: pdu.body.message_id,
-        });
+        this.#answer(sequence, { kind: 'answered', status: pdu.status, messageId: pdu.body.message_id });
+        if (pdu.status === STATUS.ESME_RINVBNDSTS) this.#leave(wire, 'the operator does not know the bind');
+        return;
       case 'deliver_sm':
         return void this.#deliver(wire, pdu);
       case 'enquire_link':

@@ -83,16 +83,10 @@ test('S8: neither a parsed URL nor a refusal shows the password', () => {
 });
 
 test('S20: any text is read or refused', () => {
+  const urls = fc.string().map((text) => `smpp://a:b@h?${text}`);
   fc.assert(
-    fc.property(
-      fc.oneof(
-        fc.string(),
-        fc.webUrl(),
-        fc.string().map((text) => `smpp://a:b@h?${text}`),
-      ),
-      (text) => {
-        assert.match(detail(text), /^ok$|^malformed_smpp_url: ./);
-      },
-    ),
+    fc.property(fc.oneof(fc.string(), urls), (text) => {
+      assert.match(detail(text), /^ok$|^malformed_smpp_url: ./);
+    }),
   );
 });

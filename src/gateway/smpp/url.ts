@@ -16,7 +16,7 @@
 import { ok, refuse, type Refused, type Result } from '../../std/result.ts';
 import { Secret } from '../../std/secret.ts';
 
-export type SmppAddress = { readonly ton: number; readonly npi: number; readonly addr: string };
+type SmppAddress = { readonly ton: number; readonly npi: number; readonly addr: string };
 
 export type SmppUrl = {
   readonly tls: boolean;

@@ -54,10 +54,13 @@ test('an escape pair and a surrogate pair are never cut', () => {
   const smile = cutText(`${'ж'.repeat(66)}😀${'ж'.repeat(20)}`);
   assert.equal(smile[0]?.payload.length, 132);
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', minLength: 60, maxLength: 400 }), (text) => {
-      const joined = cutText(text).map((part) => decodePayload(part.coding, part.payload));
-      assert.equal(joined.join(''), text);
-    }),
+    fc.property(
+      fc.string({ unit: fc.constantFrom('a', '€', 'ж', '😀'), minLength: 60, maxLength: 400 }),
+      (text) => {
+        const joined = cutText(text).map((part) => decodePayload(part.coding, part.payload));
+        assert.equal(joined.join(''), text);
+      },
+    ),
   );
 });
 

@@ -23,7 +23,7 @@ export type Segment = {
 
 export type Concatenation = { readonly reference: number; readonly total: number; readonly number: number };
 
-export const SEGMENTS_MAX = 255;
+const SEGMENTS_MAX = 255;
 const SINGLE_MAX = { gsm: 160, ucs2: 140 } as const;
 const PART_MAX = { gsm: { 8: 153, 16: 152 }, ucs2: { 8: 134, 16: 132 } } as const;
 const NO_HEADER = new Uint8Array(0);
