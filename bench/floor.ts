@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { openStore, type SocketAddress, type Sql } from '../src/store/connection.ts';
+import { HOMES } from '../src/std/id.ts';
 import { PEOPLE } from './people.ts';
 import { FLOOR_TRANSACTIONS } from './floor-statements.ts';
 
@@ -18,9 +19,8 @@ export type Floor = {
   readonly by: 'pgbench' | 'driver';
 };
 
-export const FLOOR_CLIENTS = [8, 16, 32] as const;
+const FLOOR_CLIENTS = [8, 16, 32] as const;
 const ID_BITS = 40;
-const HOMES = 1024;
 
 /** The best of several numbers of clients. */
 export async function measureFloor(address: SocketAddress, seconds: number): Promise<Floor[]> {

@@ -6,7 +6,7 @@ import { formatAmount, parseMoney, type Money } from '../std/money.ts';
  * both channels, and every detail of it goes into the binding that the code is derived from (RTS 2018/389
  * art. 5).
  *
- *   ActInput (as the client sends it) ──normalise──▶ Act (canonical, what is stored, shown, hashed)
+ *   input (as the client sends it) ──normalise──▶ Act (canonical, what is stored, shown, hashed)
  */
 
 /** Text a person reads on a small screen: one line, no control characters, no direction overrides. */
@@ -109,7 +109,6 @@ const REQUIRED = {
   bind_address: [],
 } as const satisfies Record<Purpose, readonly Detail[]>;
 
-export type ActInput = z.input<typeof ActSchema>;
 /** Canonical: two acts are the same act exactly when their JCS forms are equal. */
 export type Act = z.output<typeof ActSchema>;
 

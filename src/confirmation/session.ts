@@ -9,7 +9,7 @@ import { Secret } from '../std/secret.ts';
  * brings the code back must hold it too, so a stolen code is worthless elsewhere. Only the secret's digest is
  * stored.
  */
-export const SESSION_SECRET_BYTES = 24;
+const SESSION_SECRET_BYTES = 24;
 
 export type SessionSecret = { readonly secret: Secret<string>; readonly hash: Uint8Array };
 
@@ -24,7 +24,7 @@ export function isSessionSecret(claimed: string, hash: Uint8Array): boolean {
 }
 
 /** Numbers are taken a block at a time; the database gives each block once, so no number comes twice. */
-export const SESSION_NUMBER_BLOCK = 1000;
+const SESSION_NUMBER_BLOCK = 1000;
 
 export type SessionNumbers = { readonly next: () => Promise<bigint> };
 

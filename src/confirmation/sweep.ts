@@ -59,7 +59,7 @@ export function createSweeper(context: Context, cancel: Cancel): Sweeper {
 }
 
 /** One round; true when there may be more to do at once. */
-export async function sweepOnce(context: Context, cancel: Cancel): Promise<boolean> {
+async function sweepOnce(context: Context, cancel: Cancel): Promise<boolean> {
   const { store, clock, changes } = context;
   const sinceMs = Math.max(0, (await readCursorMs(store.sql, JOB)) - MARGIN_MS);
   const left = await disconnectedConfirmations(store.sql, sinceMs, BATCH_MAX);

@@ -182,7 +182,7 @@ export async function removeAddress(
   });
 }
 
-export function keyOf(tenantId: string, subscriberId: string): Key | null {
+function keyOf(tenantId: string, subscriberId: string): Key | null {
   const home = homeOf('sub', subscriberId);
   return home === null ? null : { tenantId, home, subscriberId };
 }

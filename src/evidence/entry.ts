@@ -20,7 +20,7 @@ import { fromBase64Url, HASH_BYTES, shortHmac } from './digest.ts';
 import { jcs, readJson, type JsonObject, type JsonValue } from './json.ts';
 import { LEAF_BYTES_MAX } from './tile.ts';
 
-export const SUBJECT_SALT_BYTES = 16;
+const SUBJECT_SALT_BYTES = 16;
 
 export type EntryInput = {
   /** The name of the event, an ETSI EN 319 522 one where there is one: SubmissionAcceptance. */

@@ -23,7 +23,7 @@ export type LogRefusal =
   | 'no_such_tile'
   | 'malformed_size';
 
-export const LOG_PROBLEMS = {
+const LOG_PROBLEMS = {
   not_in_log: {
     status: 404,
     title: 'Not in the log',

@@ -26,7 +26,7 @@ export type AppOptions = {
   asOutage: (error: unknown) => unknown;
 };
 
-export const BODY_MAX_BYTES = 64 * 1024;
+const BODY_MAX_BYTES = 64 * 1024;
 
 /** An empty app whose validation failures, unknown paths, outages and faults all answer as problem documents. */
 export function createApp(options: AppOptions): App {

@@ -46,7 +46,7 @@ export function problemAnswers<R extends string>(
   return answers;
 }
 
-export const PAGE_MAX = 100;
+const PAGE_MAX = 100;
 
 /** What a list is asked with: how many, and after which one. */
 export const PageQuery = z.strictObject({

@@ -37,7 +37,7 @@ export function homeOf(prefix: string, id: string): number | null {
   return high * 32 + low;
 }
 
-export function isId<const P extends string>(prefix: P, text: string): text is Id<P> {
+function isId<const P extends string>(prefix: P, text: string): text is Id<P> {
   if (text.length !== prefix.length + 1 + BODY_LENGTH || !text.startsWith(`${prefix}_`)) return false;
   for (let i = prefix.length + 1; i < text.length; i++) if (!VALUES.has(text[i] ?? '')) return false;
   return true;

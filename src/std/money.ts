@@ -38,7 +38,7 @@ const AMOUNT = /^(0|[1-9]\d{0,14})(?:\.(\d{1,4}))?$/;
 
 export type MoneyRefusal = 'malformed_amount' | 'unknown_currency';
 
-export function exponentOf(currency: string): number {
+function exponentOf(currency: string): number {
   return EXPONENTS[currency] ?? 2;
 }
 

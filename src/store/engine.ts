@@ -31,7 +31,7 @@ export async function serverUser(folder: string): Promise<ServerUser | null> {
 }
 
 /** Whether a folder that does not belong to root can be reached from the root of the file system. */
-export async function othersMayEnter(folder: string): Promise<boolean> {
+async function othersMayEnter(folder: string): Promise<boolean> {
   for (let at = folder; ; at = dirname(at)) {
     const found = await stat(at).catch(() => null);
     if (found && (found.mode & OTHERS_MAY_ENTER) === 0) return false;

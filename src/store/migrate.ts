@@ -5,7 +5,7 @@ import { sha256, toHex } from '../std/bytes.ts';
 import { must } from '../std/assert.ts';
 import type { Sql } from './connection.ts';
 
-export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../migrations/', import.meta.url));
+const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../migrations/', import.meta.url));
 
 /**
  * Any number that no other user of the same database takes; two servers starting at once migrate one after
