@@ -77,6 +77,7 @@ export async function lockConfirmations(tx: Tx, keys: readonly ConfirmationKey[]
     from json_to_recordset(${JSON.stringify(keys)}::text::json) as k ("home" smallint, "id" text)
     join confirmation c on c.home = k."home" and c.id = k."id"
     left join guard g on g.home = c.home and g.key = c.guard_key
+    where k."home" between 0 and 1023
     order by c.home, c.id
     for update of c`;
 }
@@ -95,7 +96,7 @@ export async function consumeCodes(tx: Tx, rows: readonly EndedRow[]): Promise<v
       ended_at = case when r."state" is not null then clock_now() end
     from json_to_recordset(${JSON.stringify(rows)}::text::json) as r ("home" smallint, "id" text, "state" text,
       "reason" text, "attempt" smallint)
-    where c.home = r."home" and c.id = r."id" and c.state in ('opened', 'sent')
+    where c.home = r."home" and c.id = r."id" and c.state in ('opened', 'sent') and r."home" between 0 and 1023
     returning 1`;
   // One success for one code (S3): a row that another transaction ended in between would be missing here.
   must(changed.length === rows.length || null, 'a locked confirmation was changed by someone else');
@@ -135,6 +136,7 @@ export async function lockGuards(
     select g.home::int as "home", g.key as "guardKey", ${tx.unsafe(GUARD_COLUMNS)}
     from json_to_recordset(${parameter}::text::json) as r ("home" smallint, "key" bytea)
     join guard g on g.home = r."home" and g.key = r."key"
+    where r."home" between 0 and 1023
     order by g.home, g.key for update of g`;
 }
 
@@ -148,7 +150,7 @@ export async function markSent(tx: Tx, keys: readonly ConfirmationKey[]): Promis
       select c.home, c.id
       from json_to_recordset(${JSON.stringify(keys)}::text::json) as k ("home" smallint, "id" text)
       join confirmation c on c.home = k."home" and c.id = k."id"
-      where c.state = 'opened'
+      where c.state = 'opened' and k."home" between 0 and 1023
       order by c.home, c.id
       for update of c
     )
@@ -185,7 +187,8 @@ export async function readConfirmations(db: Db, keys: readonly ConfirmationKey[]
     select ${db.unsafe(COLUMNS)}, ${db.unsafe(NOW)}, d.state as "deliveryState", d.reason as "deliveryReason"
     from json_to_recordset(${JSON.stringify(keys)}::text::json) as k ("home" smallint, "id" text)
     join confirmation c on c.home = k."home" and c.id = k."id"
-    left join dispatch d on d.home = c.home and d.subject_id = c.id and d.n = c.issue`;
+    left join dispatch d on d.home = c.home and d.subject_id = c.id and d.n = c.issue
+    where k."home" between 0 and 1023`;
 }
 
 /** A mark for each confirmation that differs whenever its state or the delivery of its text does. */
@@ -197,7 +200,8 @@ export async function readStates(
     select c.id, concat_ws('.', c.state, c.issue, c.attempts, d.state) as mark
     from json_to_recordset(${JSON.stringify(keys)}::text::json) as k ("home" smallint, "id" text)
     join confirmation c on c.home = k."home" and c.id = k."id"
-    left join dispatch d on d.home = c.home and d.subject_id = c.id and d.n = c.issue`;
+    left join dispatch d on d.home = c.home and d.subject_id = c.id and d.n = c.issue
+    where k."home" between 0 and 1023`;
 }
 
 /** Open confirmations whose time passed between two moments, or whose session is no longer connected. */
@@ -214,6 +218,7 @@ export async function expireConfirmations(tx: Tx, keys: readonly ConfirmationKey
     update confirmation as c set state = 'expired', reason = 'time_passed', ended_at = clock_now()
     from json_to_recordset(${JSON.stringify(keys)}::text::json) as k ("home" smallint, "id" text)
     where c.home = k."home" and c.id = k."id" and c.state in ('opened', 'sent') and c.expires_at <= clock_now()
+      and k."home" between 0 and 1023
     returning ${tx.unsafe(COLUMNS)}`;
 }
 

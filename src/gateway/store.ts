@@ -8,7 +8,11 @@ import {
 } from './dispatch.ts';
 import type { ChannelKind } from './channel.ts';
 
-/** Rows go as one JSON parameter: one statement and one plan for any number of them. */
+/**
+ * Rows go as one JSON parameter: one statement and one plan for any number of them. A range that holds for every row
+ * (`"home" between 0 and 1023`) makes the planner expect one, and look it up by its key, whatever the size of the table
+ * was when the plan was made.
+ */
 function json(rows: readonly object[]): string {
   return JSON.stringify(rows);
 }
@@ -42,7 +46,7 @@ export async function claimDispatches(db: Db, max: number): Promise<ClaimedRow[]
       select home, subject_id, n from dispatch where due_at <= clock_now()
       order by due_at limit ${max}::int for update skip locked
     ) as due
-    where d.home = due.home and d.subject_id = due.subject_id and d.n = due.n
+    where d.home = due.home and d.subject_id = due.subject_id and d.n = due.n and due.home between 0 and 1023
     returning d.home::int as "home", d.subject_id as "subjectId", d.n::int as "n", d.tenant_id as "tenantId", d.kind,
       d.channel, d.attempts::int as "attempts",
       extract(epoch from d.expires_at - clock_now())::float8 * 1000 as "remainingMs",
@@ -74,7 +78,7 @@ export async function settleDispatches(tx: Tx, rows: readonly SettledRow[]): Pro
     from json_to_recordset(${json(rows)}::text::json) as s ("home" smallint, "subjectId" text, "n" smallint, "attempts" smallint,
       "state" text, "delayMs" int, "uncounted" boolean, "reference" text, "reason" text)
     where d.home = s."home" and d.subject_id = s."subjectId" and d.n = s."n" and d.state = 'leased'
-      and d.attempts = s."attempts"
+      and d.attempts = s."attempts" and s."home" between 0 and 1023
     returning d.home::int as "home", d.subject_id as "subjectId", d.n::int as "n"`;
 }
 
@@ -102,6 +106,7 @@ export async function recordReceipts(
     set state = r."outcome", ended_at = clock_now(), reason = nullif(r."reason", '')
     from json_to_recordset(${json(rows)}::text::json) as r ("reference" text, "outcome" text, "reason" text)
     where d.reference = r."reference" and d.state = 'accepted' and d.channel = ${channel}
+      and length(r."reference") between 1 and 1000
     returning d.home::int as "home", d.subject_id as "subjectId", d.n::int as "n", d.tenant_id as "tenantId", d.kind,
       d.reference, d.state`;
 }
