@@ -52,11 +52,14 @@ export type Verify = (input: VerifyInput) => Promise<Verified>;
 
 type Judged = { input: VerifyInput; row: LockedRow | null; verdict: Verdict; rule: FailureRule };
 
+/** A fault of one try, which is thrown to its caller only. */
+type Outcome = Verified | { readonly fault: unknown };
+
 const REFUSED = refuse('refused');
 
 export function createVerify(context: Context): Verify {
   const { store, keys, clock } = context;
-  const batch = createBatch<VerifyInput, Verified>({
+  const batch = createBatch<VerifyInput, Outcome>({
     run: (inputs) => transaction(store.sql, (tx) => verifyAll(tx, inputs)),
     keyOf: (input) => input.id,
     inFlightMax: 3,
@@ -94,25 +97,32 @@ export function createVerify(context: Context): Verify {
     return { sessionRight, codeRight };
   }
 
-  async function verifyAll(tx: Tx, inputs: VerifyInput[]): Promise<Verified[]> {
+  async function verifyAll(tx: Tx, inputs: VerifyInput[]): Promise<Outcome[]> {
     const rows = await lockConfirmations(
       tx,
       inputs.map(({ id }) => ({ home: homeOf('cnf', id) ?? 0, id })),
     );
     const byId = new Map(rows.map((row) => [row.id, row]));
     const judged: Judged[] = [];
+    const faults = new Map<VerifyInput, unknown>();
     for (const input of inputs) {
       const row = byId.get(input.id) ?? null;
-      const rule = (await context.policyOf(row?.tenantId ?? '')).limits.failures;
-      const verdict: Verdict = row ? judge(row, row, tryOf(input, row), row.nowMs, rule) : tryInVain(input);
-      judged.push({ input, row, verdict, rule });
+      try {
+        const rule = (await context.policyOf(row?.tenantId ?? '')).limits.failures;
+        const verdict: Verdict = row ? judge(row, row, tryOf(input, row), row.nowMs, rule) : tryInVain(input);
+        judged.push({ input, row, verdict, rule });
+      } catch (error) {
+        // A tenant's policy that no longer reads, or a master key that is gone, is no reason to fail the others.
+        faults.set(input, error);
+      }
     }
     const guards = await judgeFailuresAgain(tx, judged);
     const cleared = await bindAll(tx, judged);
     // A binding has the last word on its address, and a statement may write each guard once only.
     const written = new Map([...guards, ...cleared].map((row) => [toHex(row.guardKey), row]));
     await write(tx, judged, [...written.values()]);
-    return judged.map(answerOf);
+    const answers = new Map(judged.map((item) => [item.input, answerOf(item)]));
+    return inputs.map((input) => answers.get(input) ?? { fault: faults.get(input) });
   }
 
   /**
@@ -163,6 +173,7 @@ export function createVerify(context: Context): Verify {
 
   return async (input) => {
     const verified = await batch.add(input);
+    if ('fault' in verified) throw verified.fault;
     context.metrics.confirmation(verified.ok ? 'confirmed' : verified.refusal);
     if (verified.ok || verified.refusal === 'refused') context.changes.tell(input.id);
     return verified;
