@@ -1,7 +1,7 @@
 /**
- * A simulated mobile operator: an SMSC that speaks SMPP 3.4 over TCP or TLS, takes messages for any number, hands
- * them to whoever listens, and sends delivery receipts. Tests and `start` use it; it can be made to misbehave in
- * each way that a real one does.
+ * A simulated mobile operator: an SMSC that speaks SMPP 3.4 over TCP or TLS, takes messages for any number,
+ * hands them to whoever listens, and sends delivery receipts. Tests and `start` use it; it can be made to
+ * misbehave in each way that a real one does.
  *
  *   submit_sm ──▶ steering says no ──▶ submit_sm_resp with the status
  *       └─▶ taken ──▶ text complete? ──▶ listeners

@@ -1,6 +1,6 @@
 /**
- * `npm run test:interop`: our protocols against programs of other makers. As root on Debian it installs what is
- * missing; elsewhere it runs what it can and says what it skipped and how to get it.
+ * `npm run test:interop`: our protocols against programs of other makers. As root on Debian it installs what
+ * is missing; elsewhere it runs what it can and says what it skipped and how to get it.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -1,11 +1,13 @@
 /**
- * Which message a receipt speaks of. A text of several segments has one reference, the id of its first segment, but
- * the operator writes a receipt for each: the text is delivered when all of them are, and failed when one is.
+ * Which message a receipt speaks of. A text of several segments has one reference, the id of its first
+ * segment, but the operator writes a receipt for each: the text is delivered when all of them are, and failed
+ * when one is.
  *
  *   open(first id, segments) ──▶ join(other id)... ──▶ find(id) ──▶ settle
  *
- * The book is a bounded memory of one account, not a store: an id that it does not know (after a restart, or long
- * after) is its own reference. It also knows an id again that the receipt writes in another base (see idForms).
+ * The book is a bounded memory of one account, not a store: an id that it does not know (after a restart, or
+ * long after) is its own reference. It also knows an id again that the receipt writes in another base (see
+ * idForms).
  */
 import type { DeliveryReceipt } from '../channel.ts';
 import { createRecent } from '../recent.ts';
@@ -27,14 +29,20 @@ export type Book = {
   readonly open: (messageId: string, total: number) => void;
   /** Another segment of the text `reference` was accepted under `messageId`. */
   readonly join: (reference: string, messageId: string) => void;
-  /** What a receipt for `messageId` with this outcome says of the whole text; null for nothing yet, or nothing new. */
+  /**
+   * What a receipt for `messageId` with this outcome says of the whole text; null for nothing yet, or nothing
+   * new.
+   */
   readonly weigh: (messageId: string, outcome: DeliveryReceipt['outcome']) => Weighed;
 };
 
 type Weighed = {
   /** The reference to report, or null when there is nothing to report. */
   readonly reference: string | null;
-  /** Writes down that it was reported; until then the same receipt weighs the same, so that it may be repeated. */
+  /**
+   * Writes down that it was reported; until then the same receipt weighs the same, so that it may be
+   * repeated.
+   */
   readonly settle: () => void;
 };
 

@@ -4,8 +4,8 @@
  *   text ──▶ GSM or UCS-2 by content ──▶ fits 140 octets ──▶ one segment
  *                                    └─▶ does not        ──▶ 2 to 255 segments, each behind a user data header
  *
- * A segment has 140 octets on the air: 160 septets or 70 UCS-2 units. A header with an 8-bit reference takes 6 of
- * them and leaves 153 or 67; with a 16-bit reference it takes 7 and leaves 152 or 66.
+ * A segment has 140 octets on the air: 160 septets or 70 UCS-2 units. A header with an 8-bit reference takes
+ * 6 of them and leaves 153 or 67; with a 16-bit reference it takes 7 and leaves 152 or 66.
  */
 import { assert } from '../../std/assert.ts';
 import { ok, refuse, type Result } from '../../std/result.ts';
@@ -146,8 +146,8 @@ export type ReceivedSegment = {
 };
 
 /**
- * The text of the segments that arrived so far under one reference, in any order and possibly twice, or null while
- * one is missing. The caller keys the segments by sender, receiver, reference and total.
+ * The text of the segments that arrived so far under one reference, in any order and possibly twice, or null
+ * while one is missing. The caller keys the segments by sender, receiver, reference and total.
  */
 export function reassemble(segments: readonly ReceivedSegment[]): string | null {
   const total = segments[0]?.concatenation.total ?? 0;
