@@ -4,7 +4,8 @@
  *   npm start                                   in one terminal
  *   COUNTERSIGN_API_KEY=csk_… npx node examples/confirm-transfer.ts   in another, with the key that it printed
  *
- * Set COUNTERSIGN_URL for a server elsewhere, and SUBSCRIBER for somebody else than alice of the demonstration.
+ * Set COUNTERSIGN_URL for a server elsewhere, and SUBSCRIBER for somebody else than alice of the
+ * demonstration.
  */
 import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';

@@ -1,6 +1,6 @@
 /**
- * A simulated number directory of a network operator: the JSON interface of src/directory/number-directory.ts over
- * HTTP on loopback. It can be made to misbehave in the ways that a real one does.
+ * A simulated number directory of a network operator: the JSON interface of src/directory/number-directory.ts
+ * over HTTP on loopback. It can be made to misbehave in the ways that a real one does.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,8 +9,9 @@ import { after } from '../src/std/timer.ts';
 export type Listing = { readonly number: string; readonly language?: string | null };
 
 /**
- * well: as documented. down: 503. slow: answers after `delayMs`. silent: never answers. hangup: cuts the connection.
- * garbage: 200 with what is no JSON. lying: JSON of another form. redirecting: 302 to itself. flooding: never ends.
+ * well: as documented. down: 503. slow: answers after `delayMs`. silent: never answers. hangup: cuts the
+ * connection. garbage: 200 with what is no JSON. lying: JSON of another form. redirecting: 302 to itself.
+ * flooding: never ends.
  */
 export type Behaviour =
   | 'well'

@@ -1,6 +1,6 @@
 /**
- * `npm run openapi`: writes docs/openapi.json as a running server serves it. It is checked in so that clients can be
- * made from it without a server, and so that a change of the API is seen in review.
+ * `npm run openapi`: writes docs/openapi.json as a running server serves it. It is checked in so that clients
+ * can be made from it without a server, and so that a change of the API is seen in review.
  */
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';

@@ -17,9 +17,9 @@ import {
 import { MASTER_KEY, openWorld, type World } from './world.ts';
 
 /**
- * The canary scan (S8). Codes have ten digits here, so that one that occurs by chance is next to impossible to take for
- * a leak: among 1,000 codes of 10,000,000,000, a run of exactly ten digits that is no code is taken for one once in
- * ten million, and all that is scanned holds some ten thousand such runs.
+ * The canary scan (S8). Codes have ten digits here, so that one that occurs by chance is next to impossible
+ * to take for a leak: among 1,000 codes of 10,000,000,000, a run of exactly ten digits that is no code is
+ * taken for one once in ten million, and all that is scanned holds some ten thousand such runs.
  */
 const CONFIRMATIONS = 1000;
 const CARD = '4539578763621486';
@@ -66,7 +66,10 @@ async function dumpBytes(world: World): Promise<Place[]> {
   );
 }
 
-/** The write-ahead log and the heap and index files of this database, as they lie on the disk, and the server's log. */
+/**
+ * The write-ahead log and the heap and index files of this database, as they lie on the disk, and the
+ * server's log.
+ */
 async function readDisk(world: World): Promise<Place[]> {
   const { sql } = world.database.store;
   const { host } = world.database.address;

@@ -19,7 +19,8 @@ test("S2: a code lives 5 minutes by default, by the database's clock", async () 
   await world.database.advanceClock(240_000);
   assert.equal((await verify(world, early)).status, 200);
   await world.database.advanceClock(60_000);
-  // This process's clock has hardly moved, and nobody needs to have swept it: it is over for who brings the code.
+  // This process's clock has hardly moved, and nobody needs to have swept it: it is over for who brings the
+  // code.
   const answer = await verify(world, late);
   assert.equal(answer.body['type'], '/problems/ended', answer.text);
   await until('its end', async () => ((await stateOf(world, late.id)) === 'expired' ? true : null));
@@ -102,7 +103,8 @@ test('S1: codes of one act to one number are as different as random ones, and ha
   const counts = Array.from({ length: 10 }, (_, digit) =>
     opened.reduce((sum, { code }) => sum + code.split(String(digit)).length - 1, 0),
   );
-  // 2,400 digits, 240 of each expected; the statistic exceeds 50 with 9 degrees of freedom once in ten million.
+  // 2,400 digits, 240 of each expected; the statistic exceeds 50 with 9 degrees of freedom once in ten
+  // million.
   const statistic = counts.reduce((sum, count) => sum + (count - 240) ** 2 / 240, 0);
   assert(statistic < 50, `chi-squared ${statistic.toFixed(1)}`);
   await checkInvariants(world);

@@ -11,7 +11,9 @@ type Path = Record<string, { requestBody?: unknown } | undefined>;
 type Route = { method: string; path: string; hasBody: boolean };
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
-/** Every route of the API that the document lists, so that a new one is tried here without being named here. */
+/**
+ * Every route of the API that the document lists, so that a new one is tried here without being named here.
+ */
 async function readRoutes(world: World): Promise<Route[]> {
   const { body } = await world.call('GET', '/openapi.json');
   return Object.entries(body['paths'] as Record<string, Path>).flatMap(([path, item]) =>

@@ -92,8 +92,8 @@ export function createBind(context: Context, open: Open): Bind {
 }
 
 /**
- * In the transaction that confirmed it: the address is bound, and the one before it is retired. False for other acts,
- * and where another address came into use meanwhile.
+ * In the transaction that confirmed it: the address is bound, and the one before it is retired. False for
+ * other acts, and where another address came into use meanwhile.
  */
 export async function completeBinding(tx: Tx, row: Confirmation): Promise<boolean> {
   const { tenantId, subscriberId, addressId } = row;

@@ -123,8 +123,8 @@ export type Verdict =
   | { readonly kind: 'over'; readonly state: EndedState };
 
 /**
- * Whether it proves possession of the very address that its code goes to: such an act binds that address when it is
- * confirmed (S11).
+ * Whether it proves possession of the very address that its code goes to: such an act binds that address when
+ * it is confirmed (S11).
  */
 export function provesItsAddress(row: Pick<Confirmation, 'act' | 'addressId'>): boolean {
   if (row.addressId === null || !row.act.includes('"bind_address"')) return false;
@@ -138,8 +138,8 @@ export function addressDigest(addressId: string): string {
 }
 
 /**
- * Whether the address may be tried for this row. Binding it anew is the one way back for a disabled address, so that
- * only a block holds against it (S4).
+ * Whether the address may be tried for this row. Binding it anew is the one way back for a disabled address,
+ * so that only a block holds against it (S4).
  */
 export function standingFor(
   row: Pick<Confirmation, 'act' | 'addressId'>,

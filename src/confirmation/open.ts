@@ -201,7 +201,8 @@ export function createOpen(context: Context): Open {
   /** The commit gave this process the lease, so the text goes out without another look at the table. */
   function sendNow(row: NewConfirmation, clientName: string, domain: string, writtenMs: number): void {
     if (!gatewayIsLocal) return;
-    // The code's time runs from the beginning of the transaction, which may have waited for its turn and for the disk.
+    // The code's time runs from the beginning of the transaction, which may have waited for its turn and for
+    // the disk.
     const remainingMs = row.validityMs - (monotonicMs() - writtenMs);
     gateway.send({ ...dispatchOf(row), attempts: 1, remainingMs }, () =>
       renderCode(context.keys, row, clientName, domain),

@@ -141,8 +141,8 @@ export async function lockGuards(
 }
 
 /**
- * opened → sent, when the network took the first text. Locks in the order of `lockConfirmations`: the codes of the same
- * confirmations may be coming back at this moment, and two orders would be a deadlock.
+ * opened → sent, when the network took the first text. Locks in the order of `lockConfirmations`: the codes
+ * of the same confirmations may be coming back at this moment, and two orders would be a deadlock.
  */
 export async function markSent(tx: Tx, keys: readonly ConfirmationKey[]): Promise<void> {
   await tx`

@@ -65,7 +65,9 @@ export function createVerify(context: Context): Verify {
     inFlightMax: 3,
   });
 
-  /** What nobody can know the secret or the code of: an unknown id is tried against it, at the same cost (S5). */
+  /**
+   * What nobody can know the secret or the code of: an unknown id is tried against it, at the same cost (S5).
+   */
   const standIn: Issue & { readonly sessionHash: Uint8Array } = {
     binding: {
       tenantId: 'none',
@@ -112,7 +114,8 @@ export function createVerify(context: Context): Verify {
         const verdict: Verdict = row ? judge(row, row, tryOf(input, row), row.nowMs, rule) : tryInVain(input);
         judged.push({ input, row, verdict, rule });
       } catch (error) {
-        // A tenant's policy that no longer reads, or a master key that is gone, is no reason to fail the others.
+        // A tenant's policy that no longer reads, or a master key that is gone, is no reason to fail the
+        // others.
         faults.set(input, error);
       }
     }

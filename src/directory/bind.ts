@@ -35,7 +35,9 @@ export async function addressesOf(db: Db, tenantId: string, subscriberId: string
   return home === null ? [] : listAddresses(db, { tenantId, home, subscriberId });
 }
 
-/** The same with the subscriber's lock held, so that two bindings of one subscriber come one after the other. */
+/**
+ * The same with the subscriber's lock held, so that two bindings of one subscriber come one after the other.
+ */
 export async function lockAddresses(tx: Tx, tenantId: string, subscriberId: string): Promise<Address[]> {
   const home = homeOf('sub', subscriberId);
   if (home === null || !(await lockSubscriber(tx, { tenantId, home, subscriberId }))) return [];

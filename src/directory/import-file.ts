@@ -3,8 +3,9 @@
  *
  *   identifier,phone,name,language[,identifier_kind][,email,username,...]
  *
- * Every further column is an identifier of the kind that its header names; an empty cell there says nothing. Every bad
- * line is reported with its number and what to mend, and reading goes on, so that one run tells all.
+ * Every further column is an identifier of the kind that its header names; an empty cell there says nothing.
+ * Every bad line is reported with its number and what to mend, and reading goes on, so that one run tells
+ * all.
  */
 import { CsvError, parse } from 'csv-parse';
 import { LANGUAGES, type Language } from '../std/language.ts';

@@ -68,7 +68,10 @@ export async function updateSubscribers(tx: Tx, writes: readonly SubscriberWrite
   return updated.count;
 }
 
-/** Where a subscriber is given a value of a kind that he does not have yet, it replaces those of that kind that he has. */
+/**
+ * Where a subscriber is given a value of a kind that he does not have yet, it replaces those of that kind
+ * that he has.
+ */
 export async function deleteIdentifiersOfKind(tx: Tx, given: readonly (Owner & Identifier)[]): Promise<void> {
   await tx`
     delete from identifier i using unnest(
@@ -101,7 +104,9 @@ export async function insertIdentifiersOf(
   return inserted.count;
 }
 
-/** Retires the numbers that the contract vouched for until now, for subscribers whom the file gives another. */
+/**
+ * Retires the numbers that the contract vouched for until now, for subscribers whom the file gives another.
+ */
 export async function retireReplaced(tx: Tx, writes: readonly SubscriberWrite[]): Promise<void> {
   await tx`
     update address a set state = 'retired', retired_at = clock_now()
@@ -114,8 +119,8 @@ export async function retireReplaced(tx: Tx, writes: readonly SubscriberWrite[])
 }
 
 /**
- * Makes the file's number one that the contract vouches for: a pending one is vouched for, a new one is added. A bound
- * number stays as it is, for its holder proved it (S11).
+ * Makes the file's number one that the contract vouches for: a pending one is vouched for, a new one is
+ * added. A bound number stays as it is, for its holder proved it (S11).
  */
 export async function vouchForNumbers(
   tx: Tx,

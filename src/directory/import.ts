@@ -154,7 +154,10 @@ function toWrite(source: ImportLine, owner: Owner | null): Write {
   };
 }
 
-/** One transaction. False, and nothing written, when somebody else took one of the identifiers since they were looked up. */
+/**
+ * One transaction. False, and nothing written, when somebody else took one of the identifiers since they were
+ * looked up.
+ */
 async function writeAll(
   sql: Sql,
   tenantId: string,

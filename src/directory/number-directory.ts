@@ -1,6 +1,6 @@
 /**
- * Asking a number directory: a service of a network operator, or of another trusted third party, that says which number
- * belongs to an identifier (P3). The interface, which is documented in docs/number-directory.md:
+ * Asking a number directory: a service of a network operator, or of another trusted third party, that says
+ * which number belongs to an identifier (P3). The interface, which is documented in docs/number-directory.md:
  *
  *   POST <url>            Authorization: Bearer <token>
  *   {"tenant": "ten_...", "identifier": {"kind": "subscriber_number", "value": "4711"}}       kind may be null
@@ -8,8 +8,9 @@
  *   200 {"found": true, "number": "+33612345678", "language": "fr"}                   language may be absent or null
  *   200 {"found": false}
  *
- * Identifiers travel in the body, so that no access log keeps them. Anything else than these two answers is an outage:
- * a directory that is down, slow or confused never lets anybody through, and never says "unknown" by accident (S17).
+ * Identifiers travel in the body, so that no access log keeps them. Anything else than these two answers is
+ * an outage: a directory that is down, slow or confused never lets anybody through, and never says "unknown"
+ * by accident (S17).
  */
 import { z } from 'zod';
 import type { Outbound } from '../http/outbound.ts';

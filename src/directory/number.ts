@@ -69,7 +69,8 @@ export function parseSmsNumber(
 
 /** Shows a number to someone who must recognise it and not learn it: "+33 6 •• •• •• 78". */
 export function maskAddress(value: string): string {
-  // The last two digits stand as they are at the end of what is shown, so the range before them decides all else.
+  // The last two digits stand as they are at the end of what is shown, so the range before them decides all
+  // else.
   const range = value.slice(0, -SHOWN_AT_END);
   const known = masks.get(range);
   if (known !== undefined) return known + value.slice(-SHOWN_AT_END);

@@ -1,6 +1,7 @@
 /**
- * The SQL of resolving: one statement for all requests that wait. `home between 0 and 1023` holds for every row; it makes
- * the planner expect one, and look it up by its key whatever the size of the tables was when the plan was made.
+ * The SQL of resolving: one statement for all requests that wait. `home between 0 and 1023` holds for every
+ * row; it makes the planner expect one, and look it up by its key whatever the size of the tables was when
+ * the plan was made.
  */
 import type { Language } from '../std/language.ts';
 import type { Db } from '../store/connection.ts';

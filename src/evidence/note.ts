@@ -39,7 +39,9 @@ const SIGNATURES_MAX = 100;
 /** The DER before the 32 bytes of an Ed25519 seed (RFC 8410 section 7). */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 const KEY_NAME = /^[^\s+\p{White_Space}]+$/u;
-/** The ASCII control characters below a space, but for the newline: the others of `Cc` may stand in a note. */
+/**
+ * The ASCII control characters below a space, but for the newline: the others of `Cc` may stand in a note.
+ */
 const CONTROL = /[^\n\P{Cc}\u007f-\u009f]/u;
 
 function createVerifier(name: string, publicKey: Uint8Array): NoteVerifier {

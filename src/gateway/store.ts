@@ -9,9 +9,9 @@ import {
 import type { ChannelKind } from './channel.ts';
 
 /**
- * Rows go as one JSON parameter: one statement and one plan for any number of them. A range that holds for every row
- * (`"home" between 0 and 1023`) makes the planner expect one, and look it up by its key, whatever the size of the table
- * was when the plan was made.
+ * Rows go as one JSON parameter: one statement and one plan for any number of them. A range that holds for
+ * every row (`"home" between 0 and 1023`) makes the planner expect one, and look it up by its key, whatever
+ * the size of the table was when the plan was made.
  */
 function json(rows: readonly object[]): string {
   return JSON.stringify(rows);

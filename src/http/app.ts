@@ -22,20 +22,25 @@ export type App = OpenAPIHono<HttpEnv>;
 export type AppOptions = {
   log: Log;
   trustedHops: TrustedHops;
-  /** Gives an error of a lower layer the name `Outage` when it is one; the kernel itself knows no database. */
+  /**
+   * Gives an error of a lower layer the name `Outage` when it is one; the kernel itself knows no database.
+   */
   asOutage: (error: unknown) => unknown;
 };
 
 const BODY_MAX_BYTES = 64 * 1024;
 
-/** An empty app whose validation failures, unknown paths, outages and faults all answer as problem documents. */
+/**
+ * An empty app whose validation failures, unknown paths, outages and faults all answer as problem documents.
+ */
 export function createApp(options: AppOptions): App {
   const app = createRouter();
   app.use(async (c, next) => {
     c.set('requestId', base32(systemRandom(10)));
     c.set('ip', clientIp(c, options.trustedHops));
     await next();
-    // Through c.header() a finished answer would be copied, its body as a stream; that was half the cost of answering.
+    // Through c.header() a finished answer would be copied, its body as a stream; that was half the cost of
+    // answering.
     const { headers } = c.res;
     headers.set('X-Request-Id', c.get('requestId'));
     headers.set('X-Content-Type-Options', 'nosniff');
@@ -47,8 +52,9 @@ export function createApp(options: AppOptions): App {
 }
 
 /**
- * Refuses bodies that are too long. One whose length is announced is judged by it, for the parser takes no more than was
- * announced; only one of unknown length is counted while it is read, which makes a stream of it.
+ * Refuses bodies that are too long. One whose length is announced is judged by it, for the parser takes no
+ * more than was announced; only one of unknown length is counted while it is read, which makes a stream of
+ * it.
  */
 function limitBody() {
   const tooLarge = (c: Context<HttpEnv>) => problem(c, KERNEL_PROBLEMS, 'too_large');

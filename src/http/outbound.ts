@@ -1,11 +1,12 @@
 /**
- * Requests that leave this server, guarded (S16): never to private, loopback, link-local or otherwise special addresses
- * unless that is configured, no redirects followed, with a limit of time and of size.
+ * Requests that leave this server, guarded (S16): never to private, loopback, link-local or otherwise special
+ * addresses unless that is configured, no redirects followed, with a limit of time and of size.
  *
  *   URL ──▶ https? ──▶ resolve ──▶ any public address? ──▶ connect to that very address ──▶ answer within the limits
  *
- * The address is judged inside the lookup that the socket itself uses, so a name that resolves differently the second
- * time (DNS rebinding) gains nothing, and once more on the connected socket. Everything that goes wrong is an outage.
+ * The address is judged inside the lookup that the socket itself uses, so a name that resolves differently
+ * the second time (DNS rebinding) gains nothing, and once more on the connected socket. Everything that goes
+ * wrong is an outage.
  */
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import {

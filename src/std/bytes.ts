@@ -17,8 +17,8 @@ export function sha256(...parts: (Uint8Array | string)[]): Buffer {
 const BLOCK_BYTES = 64;
 
 /**
- * HMAC-SHA-256 (RFC 2104) by two one-shot hashes, as its definition says: a fifth of the cost of `createHmac`, which
- * prepares a key object for each call. For short messages, which are copied.
+ * HMAC-SHA-256 (RFC 2104) by two one-shot hashes, as its definition says: a fifth of the cost of
+ * `createHmac`, which prepares a key object for each call. For short messages, which are copied.
  */
 export function hmacSha256(key: Uint8Array, ...parts: (Uint8Array | string)[]): Buffer {
   const short = key.length > BLOCK_BYTES ? digest(key) : key;
@@ -32,7 +32,10 @@ export function hmacSha256(key: Uint8Array, ...parts: (Uint8Array | string)[]): 
   return digest(Buffer.concat([outer, digest(Buffer.concat([inner, ...message]))]));
 }
 
-/** `crypto.hash` with a text encoding was measured at a quarter of the cost of `createHash`; so through latin1. */
+/**
+ * `crypto.hash` with a text encoding was measured at a quarter of the cost of `createHash`; so through
+ * latin1.
+ */
 function digest(data: Uint8Array | string): Buffer {
   return Buffer.from(hash('sha256', data, 'binary'), 'latin1');
 }

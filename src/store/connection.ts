@@ -51,8 +51,9 @@ const IDLE_IN_TRANSACTION_MAX_MS = 15_000;
 const RELAXED_MAX = 6;
 
 /**
- * Every statement finds its rows by an index. The planner would rather read a small table whole and join by hashing; the
- * plan is kept with the prepared statement and stays while the table grows, until its statistics are made anew.
+ * Every statement finds its rows by an index. The planner would rather read a small table whole and join by
+ * hashing; the plan is kept with the prepared statement and stays while the table grows, until its statistics
+ * are made anew.
  */
 const PLANNER = {
   enable_seqscan: 'off',

@@ -1,7 +1,7 @@
 /**
- * Callers as sane clients are: each opens a confirmation, waits for the text on the phone, brings the code back, and
- * sends again with the same Idempotency-Key whatever got no answer, or 503, or "still running". What they were
- * answered is what the invariants are held against afterwards.
+ * Callers as sane clients are: each opens a confirmation, waits for the text on the phone, brings the code
+ * back, and sends again with the same Idempotency-Key whatever got no answer, or 503, or "still running".
+ * What they were answered is what the invariants are held against afterwards.
  *
  *   open ──▶ text ──▶ right code | a wrong one first | cancel | never comes back ──▶ the next one, with another number
  */
@@ -164,7 +164,8 @@ export function createCallers({ url, apiKey, count, random }: CallersOptions): C
     if (kind < 0.08) return cancel(id);
     const seen = new Set<string>();
     const wrongFirst = kind < 0.2;
-    // An opening that was repeated may have left another confirmation for the number, whose code is of no use here.
+    // An opening that was repeated may have left another confirmation for the number, whose code is of no use
+    // here.
     for (let tries = 0; tries < 3; tries++) {
       const code = await nextCode(number, seen);
       if (code === null) return void tally.withoutText++;

@@ -1,6 +1,6 @@
 /**
- * A database engine of its own for a slow test, as in production: fsync on, in a folder of its own, with one tenant
- * in it. It can be killed as the power of a machine would kill it, and started again.
+ * A database engine of its own for a slow test, as in production: fsync on, in a folder of its own, with one
+ * tenant in it. It can be killed as the power of a machine would kill it, and started again.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';

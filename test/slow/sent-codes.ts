@@ -1,6 +1,6 @@
 /**
- * Holds what the operator was given against what the database says: every code at least once, unless the record says
- * why not, and at most twice; and never after its end (S2, fault tests).
+ * Holds what the operator was given against what the database says: every code at least once, unless the
+ * record says why not, and at most twice; and never after its end (S2, fault tests).
  */
 import assert from 'node:assert/strict';
 import { codeIn } from '../../sim/handset.ts';

@@ -1,6 +1,6 @@
 /**
- * The whole server as a process that can be killed: it starts the embedded engine of a folder, or adopts the one that
- * its predecessor left running, and listens. Its one argument is JSON: { folder, port, smpp }.
+ * The whole server as a process that can be killed: it starts the embedded engine of a folder, or adopts the
+ * one that its predecessor left running, and listens. Its one argument is JSON: { folder, port, smpp }.
  */
 import { createSmppChannel } from '../../src/gateway/smpp/channel.ts';
 import { parseSmppUrl } from '../../src/gateway/smpp/url.ts';

@@ -1,9 +1,14 @@
-/** How long functions are. What a function defines inside itself is not its own length: a factory may hold many. */
+/**
+ * How long functions are. What a function defines inside itself is not its own length: a factory may hold
+ * many.
+ */
 import { blank, lineAt, type SourceFile } from './source.ts';
 
 export type FunctionSpan = {
   readonly line: number;
-  /** Lines between its braces that are neither empty nor comment, but for those of the functions inside it. */
+  /**
+   * Lines between its braces that are neither empty nor comment, but for those of the functions inside it.
+   */
   readonly ownLines: number;
 };
 
@@ -51,7 +56,10 @@ function closeOf(code: string, open: number): number {
   return code.length;
 }
 
-/** The brace that opens the body, after the parameters and the type of the answer; null for a signature or a call. */
+/**
+ * The brace that opens the body, after the parameters and the type of the answer; null for a signature or a
+ * call.
+ */
 function bodyAfter(code: string, start: number): number | null {
   const first = /\S/.exec(code.slice(start, start + 200))?.[0];
   if (first === '{') return code.indexOf('{', start);

@@ -113,6 +113,7 @@ export const WIDE_FILES: readonly { readonly path: string; readonly why: string 
   { path: 'migrations/020-client.sql', why: HAS_RUN },
   { path: 'migrations/021-idempotency.sql', why: HAS_RUN },
   { path: 'migrations/030-directory.sql', why: HAS_RUN },
+  { path: 'migrations/031-directory-without-tenant-keys.sql', why: HAS_RUN },
   { path: 'migrations/040-gateway.sql', why: HAS_RUN },
   { path: 'migrations/050-confirmation.sql', why: HAS_RUN },
 ];

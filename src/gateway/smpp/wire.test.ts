@@ -1,4 +1,7 @@
-/** What a peer hears that sends nonsense: a raw socket against the simulated operator, which reads by the same wire. */
+/**
+ * What a peer hears that sends nonsense: a raw socket against the simulated operator, which reads by the same
+ * wire.
+ */
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
