@@ -32,7 +32,7 @@ export type ImportFile = {
   readonly problemsLeftOut: number;
 };
 
-export const DEFAULT_KIND = 'subscriber_number';
+const DEFAULT_KIND = 'subscriber_number';
 const PROBLEMS_MAX = 1000;
 /** Written in one transaction, which the evidence log waits for, so it must end within seconds. */
 const LINES_MAX = 200_000;

@@ -19,7 +19,13 @@ import {
   type Settlement,
 } from './dispatch.ts';
 import { createReceiptBook } from './receipt-book.ts';
-import { claimDispatches, insertDispatches, settleDispatches, type ClaimedRow } from './store.ts';
+import {
+  claimDispatches,
+  insertDispatches,
+  settleDispatches,
+  type ClaimedRow,
+  type SettledRow,
+} from './store.ts';
 
 /**
  * The message server (P4, P11): takes dispatches from the table, has their text made, hands it to a channel,
@@ -298,7 +304,7 @@ function keyText(key: DispatchKey): string {
   return `${key.subjectId}.${key.n}`;
 }
 
-function rowOf(settlement: Settlement) {
+function rowOf(settlement: Settlement): Omit<SettledRow, keyof DispatchKey | 'attempts'> {
   const none = { delayMs: null, uncounted: false, reference: null, reason: null };
   if (settlement.to === 'accepted') return { ...none, state: 'accepted', reference: settlement.reference };
   if (settlement.to !== 'queued') return { ...none, state: settlement.to, reason: settlement.reason };

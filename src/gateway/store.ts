@@ -3,6 +3,7 @@ import {
   ATTEMPTS_MAX,
   LEASE_MS,
   type DispatchKey,
+  type DispatchState,
   type LeasedDispatch,
   type NewDispatch,
 } from './dispatch.ts';
@@ -56,7 +57,7 @@ export async function claimDispatches(db: Db, max: number): Promise<ClaimedRow[]
 export type SettledRow = DispatchKey & {
   /** Of the lease that is settled: who claimed it later has another number. */
   readonly attempts: number;
-  readonly state: string;
+  readonly state: DispatchState;
   /** Null ends the dispatch. */
   readonly delayMs: number | null;
   readonly uncounted: boolean;

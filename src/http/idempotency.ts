@@ -1,6 +1,6 @@
 /**
- * `Idempotency-Key` on every POST (draft-ietf-httpapi-idempotency-key-header): the same request sent again within
- * 24 hours is answered the same, and done once.
+ * `Idempotency-Key` on every POST (draft-ietf-httpapi-idempotency-key-header): the same request sent again
+ * within 24 hours is answered the same, and done once.
  *
  *   no header ──▶ as ever, at no cost
  *   header ──▶ claim ──▶ claimed ──▶ handler ──▶ 2xx or 4xx: stored, then answered; else: released

@@ -1,6 +1,6 @@
 /**
- * The whole server in this process, over an engine of its own and a simulated operator, for faults that are not
- * kills: an operator that misbehaves, a clock that is stepped, a connection to the database that is cut.
+ * The whole server in this process, over an engine of its own and a simulated operator, for faults that are
+ * not kills: an operator that misbehaves, a clock that is stepped, a connection to the database that is cut.
  */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';

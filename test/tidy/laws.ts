@@ -149,7 +149,7 @@ const UNWRAPPED = {
 
 function mayBeWide(file: SourceFile, line: string, isInTemplate: boolean): boolean {
   if (UNWRAPPED.address.test(line)) return true;
-  if (file.path.endsWith('.md')) return UNWRAPPED.proseTable.test(line);
+  if (file.path.endsWith('.md')) return isInTemplate || UNWRAPPED.proseTable.test(line);
   if (!isScript(file)) return false;
   if (isInTemplate || UNWRAPPED.longString.test(line) || UNWRAPPED.regularExpression.test(line)) return true;
   return /^\s*(\/\/|\/?\*)/.test(line) && UNWRAPPED.diagram.test(line);

@@ -90,14 +90,22 @@ export function blank(text: string, what: 'comments' | 'comments and strings'): 
  */
 export function linesInTemplates(file: SourceFile): Set<number> {
   const found = new Set<number>();
-  if (!isScript(file)) return found;
+  const isProse = file.path.endsWith('.md');
+  if (!isProse && !isScript(file)) return found;
   let line = 1;
-  for (const { kind, text } of partsOf(file.text)) {
+  for (const { kind, text } of isProse ? fencesOf(file.text) : partsOf(file.text)) {
     const lines = text.split('\n').map((_, n) => line + n);
     if (kind === 'string' && lines.length > 1) for (const n of lines) found.add(n);
     line += lines.length - 1;
   }
   return found;
+}
+
+/** Of prose: examples and the answers of programs stand between fences, and are strings of several lines. */
+function fencesOf(text: string): Part[] {
+  return text
+    .split(/^(```[\s\S]*?^```$)/m)
+    .map((part) => ({ kind: part.startsWith('```') ? 'string' : 'code', text: part }));
 }
 
 type Part = { readonly kind: 'comment' | 'string' | 'code'; readonly text: string };
