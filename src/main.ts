@@ -34,7 +34,9 @@ import { asOutage, openStore, type Store, type StoreOptions } from './store/conn
 import { pendingMigrations } from './store/migrate.ts';
 import { apiDocsPage } from './web/api-docs.ts';
 import { openWebAssets, type WebAssets } from './web/assets.ts';
-import { securityHeaders } from './web/security-headers.ts';
+import { chooseLanguage } from './web/language.ts';
+import { problemPage, PROBLEM_STATUS } from './web/problem-page.ts';
+import { contentSecurityPolicy, securityHeaders } from './web/security-headers.ts';
 
 /**
  * The composition root: the only file that knows all rooms (P11).
@@ -164,7 +166,16 @@ async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer
   const { store, confirmations, logKeys, metrics } = parts;
   const { sql } = store;
   const assets = openWebAssets();
-  const app = createApp({ log, trustedHops: config.trustedHops, asOutage });
+  const app = createApp({
+    log,
+    trustedHops: config.trustedHops,
+    asOutage,
+    problemPage: (c, kind) => {
+      const language = chooseLanguage(c.req.header('accept-language'), c.req.query('lang'));
+      const page = problemPage({ kind, language, assets, requestId: c.get('requestId'), back: null });
+      return c.html(page, PROBLEM_STATUS[kind], { 'Content-Security-Policy': contentSecurityPolicy() });
+    },
+  });
   const onLost = (error: unknown) =>
     log.warn({ err: error }, 'the answer to a repeatable request could not be stored');
   app.use(measureRequests(metrics));
@@ -186,10 +197,10 @@ async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer
   app.route('/', logRoutes({ sql, keys: logKeys }));
   app.route('/', assets.routes);
   app.route('/', opsRoutes({ metrics, metricsToken: config.metricsToken, checks: checksOf(options, parts) }));
-  const reference = () => openApiDocument(app, config.publicUrl);
-  app.get('/openapi.json', (c) => c.json(reference()));
+  const reference = openApiDocument(app, config.publicUrl);
+  app.get('/openapi.json', (c) => c.json(reference));
   app.use('/docs', securityHeaders({ https: config.publicUrl.startsWith('https:') }));
-  app.get('/docs', (c) => c.html(apiDocsPage({ ...reference() }, assets)));
+  app.get('/docs', (c) => c.html(apiDocsPage({ ...reference }, assets)));
   options.mount?.(app, assets);
   return openHttpServer(app, { host: config.host, port: config.port });
 }

@@ -26,6 +26,8 @@ export type AppOptions = {
    * Gives an error of a lower layer the name `Outage` when it is one; the kernel itself knows no database.
    */
   asOutage: (error: unknown) => unknown;
+  /** What a person sees whose browser asked for a page; absent: the same problem document as a program. */
+  problemPage?: (c: Context<HttpEnv>, kind: 'not_found' | 'outage') => Response | Promise<Response>;
 };
 
 const BODY_MAX_BYTES = 64 * 1024;
@@ -46,7 +48,7 @@ export function createApp(options: AppOptions): App {
     headers.set('X-Content-Type-Options', 'nosniff');
   });
   app.use(limitBody());
-  app.notFound((c) => problem(c, KERNEL_PROBLEMS, 'not_found'));
+  app.notFound((c) => pageFor(options, c, 'not_found') ?? problem(c, KERNEL_PROBLEMS, 'not_found'));
   app.onError((error, c) => answerError(options, error, c));
   return app;
 }
@@ -87,7 +89,17 @@ export function createRouter(): App {
   });
 }
 
-function answerError(options: AppOptions, thrown: unknown, c: Context<HttpEnv>): Response {
+/** A page for who asked for one, outside the API; null for programs. */
+function pageFor(options: AppOptions, c: Context<HttpEnv>, kind: 'not_found' | 'outage') {
+  const asked = !c.req.path.startsWith('/v1/') && (c.req.header('accept') ?? '').includes('text/html');
+  return asked && options.problemPage ? options.problemPage(c, kind) : null;
+}
+
+function answerError(
+  options: AppOptions,
+  thrown: unknown,
+  c: Context<HttpEnv>,
+): Response | Promise<Response> {
   if (thrown instanceof HTTPException) {
     if (thrown.status === 415) return problem(c, KERNEL_PROBLEMS, 'unsupported_media_type');
     return problem(c, KERNEL_PROBLEMS, 'malformed_request', { detail: thrown.message });
@@ -95,8 +107,11 @@ function answerError(options: AppOptions, thrown: unknown, c: Context<HttpEnv>):
   const error = options.asOutage(thrown);
   if (error instanceof Outage) {
     options.log.warn({ requestId: c.get('requestId'), reason: error.message }, 'outage');
-    return problem(c, KERNEL_PROBLEMS, 'outage', { retryAfterMs: error.retryAfterMs });
+    return (
+      pageFor(options, c, 'outage') ??
+      problem(c, KERNEL_PROBLEMS, 'outage', { retryAfterMs: error.retryAfterMs })
+    );
   }
   options.log.error({ requestId: c.get('requestId'), path: c.req.routePath, err: error }, 'fault');
-  return problem(c, KERNEL_PROBLEMS, 'fault');
+  return pageFor(options, c, 'outage') ?? problem(c, KERNEL_PROBLEMS, 'fault');
 }

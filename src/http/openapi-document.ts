@@ -8,7 +8,7 @@ export function openApiDocument(app: App, publicUrl: string) {
     scheme: 'bearer',
     description: 'An API key, made with `countersign keys create` or by POST /v1/clients/{id}/keys.',
   });
-  return app.getOpenAPI31Document({
+  const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
       title: 'Countersign',
@@ -26,4 +26,20 @@ export function openApiDocument(app: App, publicUrl: string) {
       { name: 'Clients', description: 'Applications of the tenant and their API keys.' },
     ],
   });
+  for (const path of Object.values(document.paths ?? {})) {
+    if (path.post) path.post.parameters = [...(path.post.parameters ?? []), IDEMPOTENCY_KEY];
+  }
+  return document;
 }
+
+/** The middleware takes it on every POST, so the document says so on every POST. */
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'Makes the request repeatable: the same key with the same request is answered the same for 24 hours and done once. ' +
+    'A UUID will do.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+  example: '6f1c2a9e-0b43-4f6e-9a61-3a0f6f0d7c55',
+} as const;
