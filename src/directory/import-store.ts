@@ -1,4 +1,7 @@
-/** The SQL of importing: multi-row statements, thousands of lines each. */
+/**
+ * The SQL of importing: multi-row statements, thousands of lines each. `home between 0 and 1023` holds for every row; it
+ * makes the planner look each one up by its key.
+ */
 import type { Language } from '../std/language.ts';
 import type { Db, Tx } from '../store/connection.ts';
 import { identifierHome } from './home.ts';
@@ -35,7 +38,8 @@ export async function findOwners(
       ${identifiers.map(({ value }) => value)}::text[],
       ${identifiers.map(({ kind }) => kind)}::text[]
     ) as w (n, home, value, kind)
-    join identifier i on i.home = w.home and i.tenant_id = ${tenantId} and i.value = w.value and i.kind = w.kind`;
+    join identifier i on i.home = w.home and i.tenant_id = ${tenantId} and i.value = w.value and i.kind = w.kind
+    where w.home between 0 and 1023`;
   const owners: (Owner | null)[] = identifiers.map(() => null);
   for (const { n, home, subscriberId } of rows) owners[n] = { home, subscriberId };
   return owners;
@@ -64,7 +68,7 @@ export async function updateSubscribers(tx: Tx, writes: readonly SubscriberWrite
       ${writes.map((write) => write.home)}::smallint[], ${writes.map((write) => write.subscriberId)}::text[],
       ${writes.map((write) => write.name ?? '')}::text[], ${writes.map((write) => write.language ?? '')}::text[]
     ) as w (home, id, name, language)
-    where s.home = w.home and s.id = w.id and s.erased_at is null`;
+    where s.home = w.home and s.id = w.id and s.erased_at is null and w.home between 0 and 1023`;
   return updated.count;
 }
 
@@ -79,7 +83,7 @@ export async function deleteIdentifiersOfKind(tx: Tx, given: readonly (Owner & I
       ${given.map((one) => one.kind)}::text[], ${given.map((one) => one.value)}::text[]
     ) as w (home, id, kind, value)
     where i.subscriber_home = w.home and i.subscriber_id = w.id and i.kind = w.kind
-      and not exists (
+      and w.home between 0 and 1023 and not exists (
         select 1 from identifier held
         where held.subscriber_home = w.home and held.subscriber_id = w.id and held.kind = w.kind
           and held.value = w.value
@@ -115,7 +119,7 @@ export async function retireReplaced(tx: Tx, writes: readonly SubscriberWrite[])
       ${writes.map((write) => write.phone)}::text[]
     ) as w (home, id, value)
     where a.home = w.home and a.subscriber_id = w.id and a.channel = 'sms' and a.state = 'vouched'
-      and a.source = 'contract' and a.value <> w.value`;
+      and a.source = 'contract' and a.value <> w.value and w.home between 0 and 1023`;
 }
 
 /**
