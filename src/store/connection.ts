@@ -1,6 +1,7 @@
 import postgres from 'postgres';
 import { Outage } from '../std/outage.ts';
 import { Secret } from '../std/secret.ts';
+import { ARRAY_TYPES } from './arrays.ts';
 import { keepListening, type Listening } from './listen.ts';
 import { Pool } from './pool.ts';
 import { pooledSql } from './sql.ts';
@@ -41,6 +42,9 @@ export type StoreOptions = {
   connectionsMax?: number;
 };
 
+/** Beside what the driver knows. */
+const TYPES = { ...ARRAY_TYPES, bigint: postgres.BigInt };
+
 /** A statement that runs longer is ended by the database; one that the database does not even end, by us. */
 const STATEMENT_MAX_MS = 30_000;
 const HELD_MAX_MS = 40_000;
@@ -67,7 +71,8 @@ export function openStore(options: StoreOptions): Store {
   const { database, connectionsMax = 12 } = options;
   const shared = {
     max: 1,
-    types: { bigint: postgres.BigInt },
+    types: TYPES,
+    fetch_types: false,
     onnotice: () => undefined,
     connect_timeout: CONNECT_MAX_S,
     idle_timeout: 0,

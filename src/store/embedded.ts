@@ -178,6 +178,7 @@ async function createDatabaseWhenReady(
       max: 1,
       onnotice: () => undefined,
       connect_timeout: 5,
+      fetch_types: false,
     });
     try {
       const found = await sql`select 1 from pg_database where datname = ${DATABASE}`;
