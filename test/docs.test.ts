@@ -4,6 +4,10 @@ import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { VARIABLES } from '../src/config.ts';
+import { PolicySchema } from '../src/confirmation/policy.ts';
+import { createMetrics } from '../src/std/metrics.ts';
 
 const TOP = fileURLToPath(new URL('..', import.meta.url));
 const PAGES = ['*.md', '{docs,bench,examples,src,test,sim}/**/*.md'];
@@ -79,6 +83,32 @@ test('every file that a document names exists', () => {
   const absent = named.filter(({ path }) => !existsSync(join(TOP, path)));
   assert.deepEqual(absent, []);
 });
+
+test('operating names every variable and every metric of ours', () => {
+  const page = read('docs/operating.md');
+  const metrics = createMetrics().registry.getMetricsAsArray();
+  const own = metrics.map(({ name }) => name).filter((name) => !/^countersign_(process|nodejs)_/.test(name));
+  const absent = [...Object.keys(VARIABLES), ...own].filter((name) => !page.includes(`\`${name}`));
+  assert.deepEqual(absent, []);
+});
+
+test('the API guide names every problem that is answered, and every field of the policy', () => {
+  const page = read('docs/api-guide.md');
+  const answered = read('docs/openapi.json').matchAll(/\/problems\/(\w+)/g);
+  const problems = new Set(Array.from(answered, ([, name = '']) => name));
+  const fields = fieldsOf(z.toJSONSchema(PolicySchema, { io: 'input', unrepresentable: 'any' }));
+  assert.ok(problems.size > 20 && fields.size > 20);
+  const absent = [...problems, ...fields].filter((name) => !new RegExp(`[\`.]${name}\\b`).test(page));
+  assert.deepEqual(absent, []);
+});
+
+/** The names of all properties of a JSON schema, at any depth. */
+function fieldsOf(schema: unknown): Set<string> {
+  if (typeof schema !== 'object' || schema === null) return new Set();
+  const { properties } = schema as { properties?: object };
+  const inner = Object.values(schema).flatMap((part) => [...fieldsOf(part)]);
+  return new Set([...Object.keys(properties ?? {}), ...inner]);
+}
 
 test('each test in the source map names the id that it stands for, in a title', () => {
   const rows = Array.from(read(SOURCE_MAP).matchAll(/^\| ([A-Z]\d+) \|.*\| ([^|]*) \|$/gm));
