@@ -2,6 +2,7 @@ import type { Context as HttpContext } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { after } from '../std/timer.ts';
 import { isOpen } from './confirmation.ts';
+import { asOutage } from '../store/connection.ts';
 import type { Context } from './context.ts';
 import { readConfirmations, writePresence, type ConfirmationKey } from './store.ts';
 
@@ -29,6 +30,9 @@ export function streamEvents(
     const unwatch = changes.watch(key.id, () => wake());
     stream.onAbort(() => wake());
     let last = '';
+    // The helper would print what is thrown, or tell it to the client; a stream that ends is opened again.
+    const onOutage = (error: unknown): void =>
+      context.log.warn({ err: asOutage(error) }, 'a live status was ended');
     try {
       while (!stream.aborted) {
         const woken = new Promise<void>((resolve) => {
@@ -46,9 +50,11 @@ export function streamEvents(
         await woken;
         beat.cancel();
       }
+    } catch (error) {
+      onOutage(error);
     } finally {
       unwatch();
-      if (isPresence) await writePresence(store.relaxed, key, GRACE_MS);
+      if (isPresence) await writePresence(store.relaxed, key, GRACE_MS).catch(onOutage);
     }
   });
 }
