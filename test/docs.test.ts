@@ -1,4 +1,7 @@
-/** The documents tell the truth about where things are: every link leads somewhere, every file that is named exists. */
+/**
+ * The documents tell the truth about where things are: every link leads somewhere, every file that is named
+ * exists.
+ */
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';

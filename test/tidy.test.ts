@@ -8,6 +8,7 @@ import {
   FUNCTION_LINES_MAX,
   functionLengths,
   lengths,
+  lockIsWhole,
   LINES_MAX,
   migrationsBeginWithProse,
   namesNoMachine,
@@ -108,6 +109,14 @@ const CASES: readonly Case[] = [
     title: 'no file names a machine',
     law: namesNoMachine,
     broken: [['docs/operating.md', `See ${['', 'home', 'somebody', 'countersign'].join('/')}.`]],
+  },
+  {
+    title: 'the lock file has the packages of every platform, and names no registry',
+    law: lockIsWhole,
+    broken: [
+      ['package-lock.json', '{"packages":{"node_modules/a":{"optionalDependencies":{"a-linux":"1.0.0"}}}}'],
+      ['package-lock.json', '{"packages":{"node_modules/a":{"resolved":"https://registry.example/a.tgz"}}}'],
+    ],
   },
   {
     title: 'no check is switched off, and nothing is left for later',

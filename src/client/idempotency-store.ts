@@ -3,8 +3,8 @@
  * so they are sealed with AES-256-GCM under a key that comes from the master key and from the
  * Idempotency-Key, of which the database holds only a digest (S8).
  *
- * `home between 0 and 1023` holds for every row; it makes the planner expect one, and look it up by its key whatever
- * the size of the table was when the plan was made.
+ * `home between 0 and 1023` holds for every row; it makes the planner expect one, and look it up by its key
+ * whatever the size of the table was when the plan was made.
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { Claim, IdempotencyStore, IdempotentRequest, StoredAnswer } from '../http/idempotency.ts';

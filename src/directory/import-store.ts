@@ -1,6 +1,6 @@
 /**
- * The SQL of importing: multi-row statements, thousands of lines each. `home between 0 and 1023` holds for every row; it
- * makes the planner look each one up by its key.
+ * The SQL of importing: multi-row statements, thousands of lines each. `home between 0 and 1023` holds for
+ * every row; it makes the planner look each one up by its key.
  */
 import type { Language } from '../std/language.ts';
 import type { Db, Tx } from '../store/connection.ts';

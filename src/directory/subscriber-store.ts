@@ -1,6 +1,7 @@
 /**
- * The SQL of subscribers and their identifiers. Every statement names the tenant (S14). `home between 0 and 1023` holds
- * for every row; it makes the planner look each one up by its key whatever the size of the tables was.
+ * The SQL of subscribers and their identifiers. Every statement names the tenant (S14).
+ * `home between 0 and 1023` holds for every row; it makes the planner look each one up by its key whatever
+ * the size of the tables was.
  */
 import type { Language } from '../std/language.ts';
 import { must } from '../std/assert.ts';

@@ -2,8 +2,9 @@
  * One-dimensional arrays of the types that our statements use, between JavaScript and Postgres's text form
  * (PostgreSQL documentation, 8.15.6): {1,2}, {"with \"quotes\" and \\",NULL}.
  *
- * The driver can learn the array types of a server by itself (fetch_types), but asks for them in a promise that nobody
- * holds: a connection that is lost at that moment ends the whole process. So it does not ask, and is told here.
+ * The driver can learn the array types of a server by itself (fetch_types), but asks for them in a promise
+ * that nobody holds: a connection that is lost at that moment ends the whole process. So it does not ask, and
+ * is told here.
  */
 export type ArrayItem = string | number | bigint | boolean | Date | null;
 

@@ -169,6 +169,36 @@ export function migrationsBeginWithProse(files: readonly SourceFile[]): Finding[
   });
 }
 
+type Lock = {
+  readonly packages: Readonly<
+    Record<string, { resolved?: string; optionalDependencies?: Record<string, string> }>
+  >;
+};
+
+/**
+ * npm ci refuses a lock file that leaves out a package of any platform, and trusts the registry that one
+ * names.
+ */
+export function lockIsWhole(files: readonly SourceFile[]): Finding[] {
+  return files
+    .filter(({ path }) => path === 'package-lock.json')
+    .flatMap((file) => {
+      const { packages } = JSON.parse(file.text) as Lock;
+      return Object.entries(packages).flatMap(([path, entry]) => {
+        const missing = Object.keys(entry.optionalDependencies ?? {}).filter(
+          (name) => !(`node_modules/${name}` in packages) && !(`${path}/node_modules/${name}` in packages),
+        );
+        const index = file.text.indexOf(`"${path}": {`);
+        return [
+          ...missing.map((name) => finding(file, index, `${name} is not there: npm ci would refuse`)),
+          ...(entry.resolved === undefined
+            ? []
+            : [finding(file, index, 'names a registry: leave that to npm')]),
+        ];
+      });
+    });
+}
+
 /** Folders that belong to some machine, and documents that are not in this repository. */
 const ELSEWHERE = /(?<![\w.~$})-])\/(work|home|Users|workspaces?)\/|(?<!\w)shared\/docs\b/g;
 
