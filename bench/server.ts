@@ -30,7 +30,7 @@ function benchConfig(smppUrl: string): Config {
     SMPP_URL: smppUrl,
     PORT: '0',
     PUBLIC_URL: 'http://localhost:8080',
-    LOG_LEVEL: 'warn',
+    LOG_LEVEL: 'error',
   });
   if (!config.ok) throw new Error(config.detail ?? config.refusal);
   return config.value;
