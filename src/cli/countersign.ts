@@ -8,6 +8,7 @@ import { registerLog } from './log.ts';
 import { registerMigrate } from './migrate.ts';
 import { registerServe } from './serve.ts';
 import { registerStart } from './start.ts';
+import { registerSubscribers } from './subscribers.ts';
 import { openForCommand } from './environment.ts';
 import { registerVerify } from './verify.ts';
 
@@ -40,6 +41,7 @@ registerStart(program);
 registerServe(program);
 registerMigrate(program);
 registerKeys(program, openForCommand);
+registerSubscribers(program, openForCommand);
 registerVerify(program);
 registerLog(program, openForCommand);
 

@@ -32,7 +32,7 @@ export async function openDatabase(config: Config): Promise<Database> {
 export async function openForCommand(): Promise<{ sql: Sql } & AsyncDisposable> {
   const stack = new AsyncDisposableStack();
   const database = stack.use(await openDatabase(configOrMistake()));
-  const store = stack.use(openStore({ database: database.address, connectionsMax: 4 }));
+  const store = stack.use(openStore({ database: database.address, connectionsMax: 4, isPatient: true }));
   await bringForward(store.sql);
   return { sql: store.sql, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }

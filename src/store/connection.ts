@@ -40,6 +40,8 @@ export type StoreOptions = {
   database: Secret<string> | SocketAddress;
   /** Connections for durable work. The hot path needs few: batches do the rest. */
   connectionsMax?: number;
+  /** For a command that may hold one transaction for as long as its work takes: no request waits for it. */
+  isPatient?: boolean;
 };
 
 /** Beside what the driver knows. */
@@ -48,6 +50,7 @@ const TYPES = { ...ARRAY_TYPES, bigint: postgres.BigInt };
 /** A statement that runs longer is ended by the database; one that the database does not even end, by us. */
 const STATEMENT_MAX_MS = 30_000;
 const HELD_MAX_MS = 40_000;
+const PATIENCE_MS = 60 * 60_000;
 const WAIT_MAX_MS = 10_000;
 const CONNECT_MAX_S = 10;
 /** A transaction that its process forgot, or whose process is gone without a word, would hold up the log. */
@@ -68,7 +71,7 @@ const PLANNER = {
 
 /** Opens pools; nothing is connected until the first statement. */
 export function openStore(options: StoreOptions): Store {
-  const { database, connectionsMax = 12 } = options;
+  const { database, connectionsMax = 12, isPatient = false } = options;
   const shared = {
     max: 1,
     types: TYPES,
@@ -80,7 +83,7 @@ export function openStore(options: StoreOptions): Store {
   } as const;
   const settings = {
     application_name: 'countersign',
-    statement_timeout: STATEMENT_MAX_MS,
+    statement_timeout: isPatient ? 0 : STATEMENT_MAX_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MAX_MS,
     ...PLANNER,
   };
@@ -100,7 +103,7 @@ export function openStore(options: StoreOptions): Store {
   const open = (max: number, more: Record<string, string>): Sql => {
     const pool = new Pool({
       connectionsMax: max,
-      heldMaxMs: HELD_MAX_MS,
+      heldMaxMs: isPatient ? PATIENCE_MS : HELD_MAX_MS,
       waitMaxMs: WAIT_MAX_MS,
       open: (onclose) => client(more, { onclose }),
     });
