@@ -25,8 +25,7 @@ const missing = PEERS.filter(({ shownBy }) => !existsSync(shownBy)).map((peer) =
 if (missing.length > 0 && process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
   console.log(`installing ${missing.join(', ')}`);
   if (!apt('update') || !apt('install', '-y', '--no-install-recommends', ...missing)) {
-    console.error(`apt-get could not install ${missing.join(', ')}`);
-    process.exit(1);
+    console.error(`apt-get could not install ${missing.join(', ')}; without a network that is no fault`);
   }
 }
 
