@@ -7,6 +7,7 @@
  * Every bad line is reported with its number and what to mend, and reading goes on, so that one run tells
  * all.
  */
+import { pipeline, Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { LANGUAGES, type Language } from '../std/language.ts';
 import { KIND, normaliseIdentifier, type Identifier } from './identifier.ts';
@@ -108,33 +109,17 @@ async function* records(stream: AsyncIterable<Uint8Array | string>): AsyncGenera
     skip_empty_lines: true,
     trim: true,
   });
-  void feed(parser, first, source);
+  // An error of the source destroys the parser with it, and so reaches the loop below.
+  pipeline(Readable.from(rejoin(first, source)), parser, () => undefined);
   for await (const row of parser) yield row as Row;
 }
 
-async function feed(
-  parser: ReturnType<typeof parse>,
-  first: readonly (Uint8Array | string)[],
-  source: AsyncIterator<Uint8Array | string>,
-): Promise<void> {
-  const write = async (chunk: Uint8Array | string): Promise<void> => {
-    if (parser.write(chunk) || parser.destroyed) return;
-    await new Promise<void>((resolve) => {
-      parser.once('drain', resolve);
-      parser.once('close', resolve);
-    });
-  };
+async function* rejoin<T>(first: readonly T[], rest: AsyncIterator<T>): AsyncGenerator<T> {
+  yield* first;
   try {
-    for (const chunk of first) await write(chunk);
-    while (!parser.destroyed) {
-      const chunk = await source.next();
-      if (chunk.done) break;
-      await write(chunk.value);
-    }
-    if (parser.destroyed) await source.return?.();
-    else parser.end();
-  } catch (error) {
-    parser.destroy(error instanceof Error ? error : new Error(String(error)));
+    for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.();
   }
 }
 
