@@ -46,8 +46,8 @@ export type Callers = {
 };
 
 const TEXT_MAX_MS = 35_000;
-const AGAIN_MS = 400;
-const AGAIN_MAX_MS = 1_000;
+const AGAIN_MS = 300;
+const AGAIN_MAX_MS = 2_000;
 const INSIST_MAX_MS = 90_000;
 const CALL_MAX_MS = 60_000;
 const CLAIMED_MAX_MS = 1_500;
@@ -80,7 +80,9 @@ export function createCallers({ url, apiKey, count, random }: CallersOptions): C
   async function insist(path: string, body: unknown, key: string | null): Promise<Answer | null> {
     const untilMs = performance.now() + INSIST_MAX_MS;
     let claimedMs: number | null = null;
-    for (let fresh = 0; performance.now() < untilMs;) {
+    let fresh = 0;
+    let backOffMs = AGAIN_MS;
+    while (performance.now() < untilMs) {
       const answer = await callOnce(path, body, key === null || fresh === 0 ? key : `${key}.${fresh}`);
       if (answer && answer.status >= 500 && answer.status !== 503) {
         tally.faults.push(`${answer.status} ${path} ${answer.text}`);
@@ -95,7 +97,8 @@ export function createCallers({ url, apiKey, count, random }: CallersOptions): C
         if (performance.now() - claimedMs > CLAIMED_MAX_MS) fresh++;
       }
       const askedMs = Number(answer?.headers.get('retry-after') ?? 0) * 1000;
-      await sleep(Math.min(AGAIN_MAX_MS, Math.max(AGAIN_MS, askedMs)) * (0.5 + random()));
+      await sleep(Math.min(AGAIN_MAX_MS, Math.max(backOffMs, askedMs)) * (0.5 + random()));
+      backOffMs = Math.min(AGAIN_MAX_MS, backOffMs * 2);
     }
     return null;
   }
