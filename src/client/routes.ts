@@ -66,6 +66,7 @@ const name = z
   .trim()
   .min(1)
   .max(200)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be one line without control characters')
   .openapi({ description: 'Shown to people.', example: 'Acme Shop' });
 const domain = z.string().min(1).max(253).openapi({
   description:
@@ -105,6 +106,7 @@ const label = z
   .string()
   .trim()
   .max(200)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be one line without control characters')
   .openapi({ description: 'For your own memory.', example: 'production' });
 const KeySchema = z
   .object({

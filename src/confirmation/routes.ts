@@ -50,6 +50,8 @@ const OpenSchema = z
     returnUrl: z
       .url({ protocol: /^https?$/ })
       .max(1000)
+      // As browsers write it, which is ASCII only: what no database or header takes is escaped in it (S20).
+      .transform((text) => new URL(text).href)
       .optional()
       .openapi({
         description: 'Where the hosted page sends the person back to.',

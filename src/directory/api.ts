@@ -66,7 +66,14 @@ export const DIRECTORY_PROBLEMS = {
 const PROBLEMS = { ...KERNEL_PROBLEMS, ...DIRECTORY_PROBLEMS };
 const USUAL = ['malformed_request', 'unauthenticated', 'outage'] as const;
 
-const name = z.string().trim().min(1).max(NAME_MAX).nullable().openapi({ example: 'Marie Dupont' });
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(NAME_MAX)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be one line without control characters')
+  .nullable()
+  .openapi({ example: 'Marie Dupont' });
 const language = z.enum(LANGUAGES).nullable().openapi({
   description: 'Of his messages and pages; null follows the client or the browser.',
   example: 'fr',
