@@ -38,7 +38,9 @@ type Options = {
   readonly profile: string | null;
 };
 
-/** As `npm start` has them: a larger young generation costs memory, the preset one costs both memory and time. */
+/**
+ * As `npm start` has them: a larger young generation costs memory, the preset one costs both memory and time.
+ */
 const SERVER_FLAGS = ['--max-semi-space-size=16'] as const;
 
 type ServerChild = Child<ServerAsked, ServerAnswer>;
@@ -227,7 +229,8 @@ async function runGrowth(bench: Bench, floor: number): Promise<void> {
     await logCaughtUp(sql);
     await settleTables(sql);
     process.stderr.write('\r\x1b[K');
-    // After a checkpoint the first change of each page is logged whole; that is paid here, as it is once in 15 minutes.
+    // After a checkpoint the first change of each page is logged whole; that is paid here, as it is once in
+    // 15 minutes.
     await measure(bench, opened, 64, options.seconds);
     const measured = await measure(bench, opened, 64, options.seconds);
     first = Number.isNaN(first) ? measured.perSecond : first;

@@ -7,7 +7,8 @@ import { openWorld } from './world.ts';
 
 test('S20: 5,000 random and mutated bodies are read or refused with where they are wrong, and nothing else', async () => {
   await using world = await openWorld({ policy: openPolicy() });
-  // A client that does not exist: what reads is refused at once, so that nothing but the reading is done so often.
+  // A client that does not exist: what reads is refused at once, so that nothing but the reading is done so
+  // often.
   const app = createBareApp(world, 'cli_nobody');
   const statuses = await sendAll(app, 20_000_000, 5000, () => '/v1/confirmations');
   const seen = [...statuses.keys()];

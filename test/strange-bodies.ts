@@ -73,7 +73,10 @@ function rightBody(dice: Dice): Record<string, unknown> {
   };
 }
 
-/** Changes one place of a value, however deep: another value, a lost or doubled member, a name that is not known. */
+/**
+ * Changes one place of a value, however deep: another value, a lost or doubled member, a name that is not
+ * known.
+ */
 function mutate(value: unknown, dice: Dice): unknown {
   const isContainer = typeof value === 'object' && value !== null;
   if (!isContainer || dice(6) === 0) {
@@ -98,7 +101,10 @@ function mutateText(text: string, dice: Dice): string {
   return text.slice(0, place) + strange.slice(0, 40) + text.slice(place + dice(3));
 }
 
-/** What arrives: mostly JSON of a changed value, sometimes JSON that is cut or has a byte changed, sometimes noise. */
+/**
+ * What arrives: mostly JSON of a changed value, sometimes JSON that is cut or has a byte changed, sometimes
+ * noise.
+ */
 function rawBody(dice: Dice): string {
   let value: unknown = rightBody(dice);
   for (let times = 1 + dice(3); times > 0; times--) value = mutate(value, dice);
@@ -122,7 +128,10 @@ function rawBody(dice: Dice): string {
   }
 }
 
-/** The same app as the server's for these routes, called without a socket; whatever is thrown is answered as a fault. */
+/**
+ * The same app as the server's for these routes, called without a socket; whatever is thrown is answered as a
+ * fault.
+ */
 export function createBareApp(world: World, clientId: string): App {
   const app = createApp({ log: createLog({ level: 'silent' }), trustedHops: 0, asOutage });
   app.use(async (c, next) => {

@@ -79,7 +79,7 @@ const CASES: readonly Case[] = [
     broken: [
       ['src/std/long.ts', 'const one = 1;\n'.repeat(LINES_MAX + 1)],
       ['src/std/wide.ts', `// ${'word '.repeat(30)}`],
-      ['migrations/070-wide.sql', `-- ${'word '.repeat(30)}`],
+      ['migrations/060-wide.sql', `-- ${'word '.repeat(30)}`],
       ['docs/wide.md', 'word '.repeat(30)],
     ],
   },

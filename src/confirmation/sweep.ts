@@ -24,8 +24,9 @@ const BATCH_MAX = 500;
 const PURGE_EVERY = 900;
 const JOB = 'confirmation_expiry';
 /**
- * Longer than any confirmation can be committed after its deadline was set (a transaction lives 40 s at the most), and
- * than the clocks of two databases can differ. Every round reads what ended within it, so it is not longer than that.
+ * Longer than any confirmation can be committed after its deadline was set (a transaction lives 40 s at the
+ * most), and than the clocks of two databases can differ. Every round reads what ended within it, so it is
+ * not longer than that.
  */
 const MARGIN_MS = 3 * 60_000;
 

@@ -6,11 +6,11 @@ import { systemRandom } from '../../src/std/random.ts';
 import { Secret } from '../../src/std/secret.ts';
 
 /**
- * Whether the time of a comparison tells how much of a guess is right (S22): Welch's t between two classes of guesses,
- * a million samples each. The classes are interleaved in random order, so that whatever else the machine does falls on
- * both alike; each sample times many comparisons, for the clock is coarser than one; and what lies above the ninetieth
- * percentile of both together is cut off, for interruptions are no signal. A machine that is busy makes t smaller, not
- * larger, so that a failure here is a finding.
+ * Whether the time of a comparison tells how much of a guess is right (S22): Welch's t between two classes of
+ * guesses, a million samples each. The classes are interleaved in random order, so that whatever else the
+ * machine does falls on both alike; each sample times many comparisons, for the clock is coarser than one;
+ * and what lies above the ninetieth percentile of both together is cut off, for interruptions are no signal.
+ * A machine that is busy makes t smaller, not larger, so that a failure here is a finding.
  */
 const SAMPLES = 1_000_000;
 const PER_SAMPLE = 4;
