@@ -42,9 +42,10 @@ const STOP_MAX_MS = 20_000;
 const SOCKET_PATH_MAX = 85;
 
 /**
- * Buffers are kept clean by the background writer: a backend that must write one out first waits for the disk, which
- * was seen to take two thirds of the time of inserts in a database larger than the buffers. Compressing the pages that are
- * logged whole after a checkpoint took a fifth of the database's processor time.
+ * Buffers are kept clean by the background writer: a backend that must write one out first waits for the
+ * disk, which was seen to take two thirds of the time of inserts in a database larger than the buffers.
+ * Compressing the pages that are logged whole after a checkpoint took a fifth of the database's processor
+ * time.
  *
  * Statements and parameters stay out of the server's log: they are where personal data would leak (S8).
  */
