@@ -22,9 +22,10 @@ const BLOCK_BYTES = 64;
  */
 export function hmacSha256(key: Uint8Array, ...parts: (Uint8Array | string)[]): Buffer {
   const short = key.length > BLOCK_BYTES ? digest(key) : key;
-  const inner = Buffer.alloc(BLOCK_BYTES, 0x36);
-  const outer = Buffer.alloc(BLOCK_BYTES, 0x5c);
-  for (const [i, byte] of short.entries()) {
+  const inner = Buffer.allocUnsafe(BLOCK_BYTES);
+  const outer = Buffer.allocUnsafe(BLOCK_BYTES);
+  for (let i = 0; i < BLOCK_BYTES; i++) {
+    const byte = short[i] ?? 0;
     inner[i] = byte ^ 0x36;
     outer[i] = byte ^ 0x5c;
   }
