@@ -140,7 +140,11 @@ export function createVerify(context: Context): Verify {
     const touching = judged.filter(
       ({ row, verdict }) => row && touchesGuard(row, verdict, failing.has(toHex(row.guardKey))),
     );
-    if (touching.length === 0) return [];
+    if (touching.length === 0) {
+      // A try that is barred makes the round trips of a wrong one, so that its time does not tell them apart (S5).
+      if (judged.some(isBarred)) await lockGuards(tx, []);
+      return [];
+    }
     const wanted = new Map(touching.flatMap(({ row }) => (row ? [[toHex(row.guardKey), row] as const] : [])));
     const locked = await lockGuards(tx, [...wanted.values()]);
     const guards = new Map<string, GuardRow & { guard: Guard }>(
@@ -168,8 +172,9 @@ export function createVerify(context: Context): Verify {
       row && verdict.kind === 'wrong' && verdict.alert ? [alertDispatch(row, verdict.guard)] : [],
     );
     const writes: Promise<unknown>[] = [appendEntries(tx, entries)];
-    if (changes.length > 0) writes.push(consumeCodes(tx, changes));
-    if (guards.length > 0) writes.push(writeGuards(tx, guards));
+    const alike = judged.some(isBarred);
+    if (alike || changes.length > 0) writes.push(consumeCodes(tx, changes));
+    if (alike || guards.length > 0) writes.push(writeGuards(tx, guards));
     if (alerts.length > 0) writes.push(enqueue(tx, alerts, false));
     await Promise.all(writes);
   }
@@ -207,6 +212,10 @@ async function bindAll(tx: Tx, judged: readonly Judged[]): Promise<GuardRow[]> {
 
 function isWithin({ within }: VerifyInput, row: LockedRow): boolean {
   return within === null || (within.tenantId === row.tenantId && within.clientId === row.clientId);
+}
+
+function isBarred({ verdict }: Judged): boolean {
+  return verdict.kind === 'barred';
 }
 
 function touchesGuard(row: LockedRow, verdict: Verdict, failing: boolean): boolean {
