@@ -54,8 +54,25 @@ export async function openSite(app: { fetch: Parameters<typeof getRequestListene
   };
 }
 
-/** What axe finds on the page as it stands: one line for each finding, none when all is well. */
+const LOOKS_MAX = 5;
+
+/**
+ * What axe finds on the page as it stands: one line for each finding, none when all is well. A page that shows
+ * itself anew meanwhile, because its confirmation went on, is looked at again.
+ */
 export async function findBarriers(page: Page): Promise<string[]> {
+  for (let looks = 1; ; looks++) {
+    try {
+      return await axeOn(page);
+    } catch (error) {
+      const wentOn = error instanceof Error && error.message.includes('Execution context was destroyed');
+      if (!wentOn || looks === LOOKS_MAX) throw error;
+      await page.waitForLoadState();
+    }
+  }
+}
+
+async function axeOn(page: Page): Promise<string[]> {
   if (!(await page.evaluate('"axe" in window')))
     await page.evaluate(await readFile(new URL(import.meta.resolve('axe-core')), 'utf8'));
   const results = await page.evaluate<AxeResults>('axe.run(document, { resultTypes: ["violations"] })');
