@@ -14,7 +14,7 @@ import { directoryRoutes } from './directory/routes.ts';
 import { openLogKeys, type LogKeys } from './evidence/key.ts';
 import { logRoutes } from './evidence/routes.ts';
 import { Sequencer } from './evidence/sequencer.ts';
-import { settleLog } from './evidence/settle.ts';
+import { knowsLog, settleLog } from './evidence/settle.ts';
 import type { Channel } from './gateway/channel.ts';
 import { createGateway, DISPATCH_CHANNEL, type Gateway } from './gateway/gateway.ts';
 import { createApp, type App } from './http/app.ts';
@@ -81,6 +81,12 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
     const store = stack.use(openStore({ database }));
     const { origin } = await settleLog(store.sql, { origin: logOriginOf(config) });
     const logKeys = await openLogKeysOf(config, origin);
+    if (!(await knowsLog(store.sql, logKeys))) {
+      throw new Error(
+        'The master key is not the one that this database was written with. Set COUNTERSIGN_MASTER_KEY, or put back ' +
+          `${config.dataFolder}/master.key, so that the old key is among the keys.`,
+      );
+    }
     const channels = Object.fromEntries(options.channels.map((channel) => [channel.kind, channel]));
     const gateway = stack.use(createGateway({ sql: store.sql, channels, clock: systemClock, log, metrics }));
     const clientOf = createClientCache(store.sql);

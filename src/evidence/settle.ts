@@ -5,6 +5,9 @@
 import type { Sql } from '../store/connection.ts';
 import { must } from '../std/assert.ts';
 import { transaction } from '../store/transaction.ts';
+import { openCheckpoint } from './checkpoint.ts';
+import type { LogKeys } from './key.ts';
+import { readLatestCheckpoint } from './read-store.ts';
 import { becomeSequencer, nameLog, neededTxidOffset, raiseTxidOffset, readState } from './store.ts';
 
 export type SettledLog = {
@@ -23,4 +26,13 @@ export async function settleLog(sql: Sql, options: { origin: string }): Promise<
     const { origin } = await readState(tx);
     return { origin: must(origin, 'the log was just named'), raisedTxidOffset: offset };
   });
+}
+
+/**
+ * Whether our keys are those that signed the log so far: a process with other ones could neither continue it
+ * nor derive the codes that are on their way.
+ */
+export async function knowsLog(sql: Sql, keys: LogKeys): Promise<boolean> {
+  const latest = await readLatestCheckpoint(sql);
+  return latest === null || openCheckpoint(latest.note, keys.verifiers).ok;
 }

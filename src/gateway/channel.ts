@@ -8,6 +8,12 @@ export type Assurance = 'restricted' | 'none';
 
 export type ChannelKind = 'sms';
 
+/**
+ * What each kind of channel may be trusted with. It belongs to the network and not to a connection, so a
+ * process without one knows it too.
+ */
+export const ASSURANCES = { sms: 'restricted' } as const satisfies Record<ChannelKind, Assurance>;
+
 export type OutboundMessage = {
   /**
    * The dispatch this text belongs to; a channel may use it to recognise a repeat, never to look anything up.
@@ -39,7 +45,6 @@ export type DeliveryReceipt = {
 
 export type Channel = AsyncDisposable & {
   readonly kind: ChannelKind;
-  readonly assurance: Assurance;
   /**
    * Hands one message to the network. Throws only `Outage`, and only when the network certainly did not take
    * the message (no connection, throttled, queue full): then the attempt does not count and may be repeated.

@@ -8,7 +8,7 @@ import { appendEntries, newEntry, type NewEntry } from '../evidence/append.ts';
 import type { Sql, Tx } from '../store/connection.ts';
 import { asOutage } from '../store/connection.ts';
 import { transaction } from '../store/transaction.ts';
-import type { Channel, ChannelKind } from './channel.ts';
+import { ASSURANCES, type Channel, type ChannelKind } from './channel.ts';
 import {
   LEASE_MS,
   settle,
@@ -180,7 +180,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       await Promise.all([
         appendEntries(
           tx,
-          kept.flatMap((outcome) => entryOf(outcome, channels, clock)),
+          kept.flatMap((outcome) => entryOf(outcome, clock)),
         ),
         ...own.map(({ room, settled }) => room?.onSettled?.(tx, settled)),
       ]);
@@ -316,13 +316,9 @@ function rowOf(settlement: Settlement): Omit<SettledRow, keyof DispatchKey | 'at
  * One entry for each end of an attempt that the network answered, or that never went out; a retry leaves
  * none.
  */
-function entryOf(
-  { job, settlement, rendered }: Outcome,
-  channels: GatewayOptions['channels'],
-  clock: Clock,
-): NewEntry[] {
+function entryOf({ job, settlement, rendered }: Outcome, clock: Clock): NewEntry[] {
   if (settlement.to === 'queued') return [];
-  const assurance = channels[job.channel]?.assurance ?? 'none';
+  const assurance = ASSURANCES[job.channel];
   const reason = settlement.to === 'accepted' ? {} : { reason: settlement.reason };
   return [
     newEntry(job.home, {

@@ -46,6 +46,8 @@ export function createApp(options: AppOptions): App {
     const { headers } = c.res;
     headers.set('X-Request-Id', c.get('requestId'));
     headers.set('X-Content-Type-Options', 'nosniff');
+    // Answers of the API hold session secrets and keys, once.
+    if (c.req.path.startsWith('/v1/')) headers.set('Cache-Control', 'no-store');
   });
   app.use(limitBody());
   app.notFound((c) => pageFor(options, c, 'not_found') ?? problem(c, KERNEL_PROBLEMS, 'not_found'));

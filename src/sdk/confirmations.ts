@@ -1,7 +1,14 @@
 import { readEvents } from './events.ts';
 import { CountersignProblem, CountersignUnreachable } from './problem.ts';
 import { wait } from './runtime.ts';
-import { backoffMs, mayPass, pathOf, type CallOptions, type Transport } from './transport.ts';
+import {
+  backoffMs,
+  mayPass,
+  pathOf,
+  type CallOptions,
+  type StreamOptions,
+  type Transport,
+} from './transport.ts';
 import {
   ENDED_STATES,
   type CancelReason,
@@ -40,10 +47,7 @@ export type Confirmations = {
    * The state now and each one after it, until the confirmation is over. A connection that breaks is opened
    * again; in connected mode this stream is the session's live connection. Leaving the loop closes it.
    */
-  readonly events: (
-    id: string,
-    options?: { signal?: AbortSignal },
-  ) => AsyncGenerator<ConfirmationEvent, void>;
+  readonly events: (id: string, options?: StreamOptions) => AsyncGenerator<ConfirmationEvent, void>;
 };
 
 const ROOT = ['v1', 'confirmations'] as const;
@@ -57,27 +61,29 @@ export function confirmationsOver(transport: Transport): Confirmations {
     resend: (id, input, options) => send('POST', pathOf(...ROOT, id, 'resend'), input, options),
     cancel: (id, input = {}, options) => send('POST', pathOf(...ROOT, id, 'cancellation'), input, options),
     receipt: (id, options) => send('GET', pathOf(...ROOT, id, 'receipt'), undefined, options),
-    events: (id, options = {}) => watch(transport, pathOf(...ROOT, id, 'events'), options.signal),
+    events: (id, options = {}) => watch(transport, pathOf(...ROOT, id, 'events'), options),
   };
 }
 
 async function* watch(
   transport: Transport,
   path: string,
-  signal: AbortSignal | undefined,
+  options: StreamOptions,
 ): AsyncGenerator<ConfirmationEvent, void> {
-  let last: ConfirmationState | null = null;
+  const { signal } = options;
+  let last = '';
   for (let failures = 0; ; failures++) {
     let waitMs = backoffMs(failures);
     let cause: unknown = null;
     try {
-      for await (const { event, data } of readEvents(await transport.stream(path, signal))) {
+      for await (const { event, data } of readEvents(await transport.stream(path, options))) {
         if (event !== 'state') continue;
         failures = 0;
-        const { state } = JSON.parse(data) as ConfirmationEvent;
-        if (state !== last) yield { state };
-        last = state;
-        if (isEnded(state)) return;
+        if (data === last) continue;
+        last = data;
+        const told = JSON.parse(data) as ConfirmationEvent;
+        yield told;
+        if (isEnded(told.state)) return;
       }
     } catch (error) {
       signal?.throwIfAborted();

@@ -38,8 +38,14 @@ export type Transport = {
   /** Resolves with the JSON body, or undefined when the answer has none. */
   readonly send: <T>(method: Method, path: string, body: unknown, options?: CallOptions) => Promise<T>;
   /** Opens an event stream, once: who reads it decides about repeating. */
-  readonly stream: (path: string, signal?: AbortSignal) => Promise<ReadableStream<Uint8Array>>;
+  readonly stream: (path: string, options?: StreamOptions) => Promise<ReadableStream<Uint8Array>>;
   readonly retriesMax: number;
+};
+
+export type StreamOptions = {
+  readonly signal?: AbortSignal | undefined;
+  /** The session's secret: the stream is then the live connection of connected mode. */
+  readonly session?: string | undefined;
 };
 
 const BACKOFF_FIRST_MS = 250;
@@ -95,9 +101,13 @@ export function createTransport(options: TransportOptions): Transport {
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }
 
-  async function stream(path: string, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+  async function stream(path: string, { signal, session }: StreamOptions = {}) {
     const init = initOf('GET', undefined, undefined);
-    const headers = { ...(init.headers as Record<string, string>), Accept: 'text/event-stream' };
+    const headers: Record<string, string> = {
+      ...(init.headers as Record<string, string>),
+      Accept: 'text/event-stream',
+    };
+    if (session !== undefined) headers['Countersign-Session'] = session;
     const response = await doFetch(`${base}${path}`, { ...init, headers, ...(signal ? { signal } : {}) });
     if (!response.ok || response.body === null) {
       throw problemOf(response.status, response.statusText, response.headers, await response.text());

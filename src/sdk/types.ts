@@ -88,7 +88,13 @@ export type VerifiedConfirmation = { id: string; state: 'confirmed' };
 
 export type CancelReason = 'cancelled' | 'not_me' | 'session_closed';
 
-export type ConfirmationEvent = { state: ConfirmationState };
+export type ConfirmationEvent = {
+  state: ConfirmationState;
+  /** Why it ended; null while it is open. */
+  reason: string | null;
+  /** What the second network said of the latest text. */
+  delivery: string | null;
+};
 
 /** A file to keep: `countersign verify receipt.json` checks it without network or database. */
 export type Receipt = Record<string, unknown>;

@@ -82,7 +82,6 @@ export function createSmppChannel(options: SmppChannelOptions): Channel {
   const channel = new SmppChannel(options);
   return {
     kind: 'sms',
-    assurance: 'restricted',
     deliver: (message, signal) => channel.deliver(message, signal),
     onReceipt: (listener) => channel.onReceipt(listener),
     isUp: () => channel.isUp,
