@@ -58,8 +58,7 @@ const LOOKS_MAX = 5;
 
 /**
  * What axe finds on the page as it stands: one line for each finding, none when all is well. A page that
- * shows
- * itself anew meanwhile, because its confirmation went on, is looked at again.
+ * shows itself anew meanwhile, because its confirmation went on, is looked at again.
  */
 export async function findBarriers(page: Page): Promise<string[]> {
   for (let looks = 1; ; looks++) {
