@@ -141,7 +141,8 @@ export function createVerify(context: Context): Verify {
       ({ row, verdict }) => row && touchesGuard(row, verdict, failing.has(toHex(row.guardKey))),
     );
     if (touching.length === 0) {
-      // A try that is barred makes the round trips of a wrong one, so that time does not tell them apart (S5).
+      // A try that is barred makes the round trips of a wrong one, so that time does not tell them apart
+      // (S5).
       if (judged.some(isBarred)) await lockGuards(tx, []);
       return [];
     }
