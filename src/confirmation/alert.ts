@@ -25,7 +25,8 @@ export function createAlertRender(context: Pick<Context, 'store' | 'clientOf' | 
       jobs.map(async (job) => {
         const row = byId.get(job.subjectId);
         const client = row && (await context.clientOf(row.tenantId, row.clientId));
-        if (!row || !client) return null;
+        // Who was erased meanwhile has no address any more.
+        if (!row || !client || row.salt === null) return null;
         const { failures } = (await context.policyOf(row.tenantId)).limits;
         const failuresInAll = job.n - ALERTS_FROM;
         const { text } = renderMessage({
@@ -34,7 +35,7 @@ export function createAlertRender(context: Pick<Context, 'store' | 'clientOf' | 
           language: row.language,
           clientName: client.name,
         });
-        return { to: row.address, text, masked: text, salt: row.salt ?? new Uint8Array(16) };
+        return { to: row.address, text, masked: text, salt: row.salt };
       }),
     );
   };
