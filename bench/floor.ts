@@ -9,7 +9,7 @@ import { PEOPLE } from './people.ts';
 import { FLOOR_TRANSACTIONS } from './floor-statements.ts';
 
 /**
- * The floor (DESIGN.md section 7): how many confirmations a second the same server writes when each of their
+ * The floor: how many confirmations a second the same server writes when each of their
  * statements is sent singly, by pgbench where it is installed, else by the driver. No HTTP, no SMPP, no
  * cryptography, no log.
  */

@@ -6,7 +6,7 @@ import type { LogKeys } from '../src/evidence/key.ts';
 import type { Sql } from '../src/store/connection.ts';
 
 /**
- * What every scenario ends with (SECURITY.md, the invariants that touch confirmations):
+ * What every scenario ends with (docs/security.md, the invariants that touch confirmations):
  *
  *   I3  what was acknowledged is there
  *   I4  a code is accepted at most once

@@ -9,7 +9,7 @@ import type { FailureRule } from './policy-limits.ts';
 import type { ConfirmationState } from './view.ts';
 
 /**
- * A confirmation: one run of the primitive (DESIGN.md section 4).
+ * A confirmation: one run of the primitive.
  *
  *             open                      dispatch accepted        right code
  *  (nothing) ──────▶ opened ───────────▶ sent ─────────────────▶ confirmed

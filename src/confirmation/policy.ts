@@ -1,6 +1,6 @@
 /**
  * The policy: which acts are secured (a code on a second network) and which are normal (one channel is
- * enough), and how a secured one is done (P10; DESIGN.md section 4). Pure: the document and the act in, a
+ * enough), and how a secured one is done (P10). Pure: the document and the act in, a
  * decision out.
  *
  *   document ──parsePolicy──▶ Policy ──decide(purpose, client, amount)──┬─▶ secured, with everything that open needs

@@ -1,6 +1,6 @@
 /**
- * The text of a message, rendered at the moment of sending from the same row that fed the code (S7; DESIGN.md
- * section 6). Pure. The act comes first, then who asks, then the code, then the origin-bound line
+ * The text of a message, rendered at the moment of sending from the same row that fed the code (S7).
+ * Pure. The act comes first, then who asks, then the code, then the origin-bound line
  * `@domain #code` (WICG, "Origin-bound one-time codes delivered via SMS") that lets a phone offer the code to
  * that site only.
  *
