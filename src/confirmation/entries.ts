@@ -112,7 +112,8 @@ export function confirmedEntry(
     ENDING_TYPES.confirmed,
     timeMs,
     { client: clientId, channel, assurance, issue, attempts: attempts + 1 },
-    openedFields(row),
+    // The opening entry of the same id commits to the parties; what was confirmed is said once more.
+    { act: JSON.parse(row.act) as JsonValue },
   );
 }
 
