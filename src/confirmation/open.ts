@@ -11,7 +11,7 @@ import { addressHome, addressKey } from '../directory/home.ts';
 import { countryOf, maskAddress } from '../directory/number.ts';
 import type { Recipient, ResolveRefusal, ResolveRequest } from '../directory/resolve.ts';
 import { appendEntries, type NewEntry } from '../evidence/append.ts';
-import { ASSURANCES } from '../gateway/channel.ts';
+import { ASSURANCES, type Assurance, type ChannelKind } from '../gateway/channel.ts';
 import { enqueue } from '../gateway/gateway.ts';
 import { transaction } from '../store/transaction.ts';
 import { amountOf, type Act } from './act.ts';
@@ -83,6 +83,11 @@ export function createOpen(context: Context): Open {
     return batch.map(() => undefined);
   }
 
+  /** Where the gateway is elsewhere, which channels it has is for it to know. Null when ours has none of it. */
+  function assuranceOf(kind: ChannelKind): Assurance | null {
+    return gatewayIsLocal ? (gateway.channels[kind]?.assurance ?? null) : ASSURANCES[kind];
+  }
+
   async function open(principal: Principal, input: OpenInput): Promise<Result<Opened, OpenRefusal>> {
     const client = await context.clientOf(principal.tenantId, principal.clientId);
     if (!client) return refuse('unknown_client');
@@ -107,9 +112,8 @@ export function createOpen(context: Context): Open {
     if (!decision.secured) return exempt(principal, input, recipient, decision.reason);
 
     const { channel } = recipient.address;
-    // Where the gateway is elsewhere, which channels it has is for it to know.
-    const missing = gatewayIsLocal && !gateway.channels[channel];
-    if (missing || !assuranceSuffices(ASSURANCES[channel], decision.minimumAssurance)) {
+    const assurance = assuranceOf(channel);
+    if (!assurance || !assuranceSuffices(assurance, decision.minimumAssurance)) {
       return refuse('channel_unavailable');
     }
     const made = await makeRow(principal, input, recipient, decision);
@@ -177,7 +181,7 @@ export function createOpen(context: Context): Open {
       channel,
       address: value,
       addressSource: recipient.address.source,
-      assurance: ASSURANCES[channel],
+      assurance: assuranceOf(channel) ?? 'none',
       guardKey: addressKey(principal.tenantId, channel, value),
       act: must(canonicalize(input.act), 'an act has a canonical form'),
       language: input.language ?? recipient.language ?? 'en',

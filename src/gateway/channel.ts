@@ -8,10 +8,7 @@ export type Assurance = 'restricted' | 'none';
 
 export type ChannelKind = 'sms';
 
-/**
- * What each kind of channel may be trusted with. It belongs to the network and not to a connection, so a
- * process without one knows it too.
- */
+/** What a kind of channel is trusted with, for processes that have none and leave the sending to others. */
 export const ASSURANCES = { sms: 'restricted' } as const satisfies Record<ChannelKind, Assurance>;
 
 export type OutboundMessage = {
@@ -45,6 +42,8 @@ export type DeliveryReceipt = {
 
 export type Channel = AsyncDisposable & {
   readonly kind: ChannelKind;
+  /** How far this one is trusted; at most what its kind is. */
+  readonly assurance: Assurance;
   /**
    * Hands one message to the network. Throws only `Outage`, and only when the network certainly did not take
    * the message (no connection, throttled, queue full): then the attempt does not count and may be repeated.

@@ -180,7 +180,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       await Promise.all([
         appendEntries(
           tx,
-          kept.flatMap((outcome) => entryOf(outcome, clock)),
+          kept.flatMap((outcome) => entryOf(outcome, channels, clock)),
         ),
         ...own.map(({ room, settled }) => room?.onSettled?.(tx, settled)),
       ]);
@@ -316,9 +316,13 @@ function rowOf(settlement: Settlement): Omit<SettledRow, keyof DispatchKey | 'at
  * One entry for each end of an attempt that the network answered, or that never went out; a retry leaves
  * none.
  */
-function entryOf({ job, settlement, rendered }: Outcome, clock: Clock): NewEntry[] {
+function entryOf(
+  { job, settlement, rendered }: Outcome,
+  channels: GatewayOptions['channels'],
+  clock: Clock,
+): NewEntry[] {
   if (settlement.to === 'queued') return [];
-  const assurance = ASSURANCES[job.channel];
+  const assurance = channels[job.channel]?.assurance ?? ASSURANCES[job.channel];
   const reason = settlement.to === 'accepted' ? {} : { reason: settlement.reason };
   return [
     newEntry(job.home, {

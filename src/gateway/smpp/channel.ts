@@ -20,7 +20,13 @@ import type { Log } from '../../std/log.ts';
 import { Outage } from '../../std/outage.ts';
 import { systemRandom, type Random } from '../../std/random.ts';
 import { sleep } from '../../std/timer.ts';
-import type { Channel, Delivery, DeliveryReceipt, OutboundMessage } from '../channel.ts';
+import {
+  ASSURANCES,
+  type Channel,
+  type Delivery,
+  type DeliveryReceipt,
+  type OutboundMessage,
+} from '../channel.ts';
 import { segment, type Segment } from '../sms/segment.ts';
 import { createBook } from './book.ts';
 import { Dispatcher, type Account, type Submission, type Submitted } from './dispatcher.ts';
@@ -82,6 +88,7 @@ export function createSmppChannel(options: SmppChannelOptions): Channel {
   const channel = new SmppChannel(options);
   return {
     kind: 'sms',
+    assurance: ASSURANCES.sms,
     deliver: (message, signal) => channel.deliver(message, signal),
     onReceipt: (listener) => channel.onReceipt(listener),
     isUp: () => channel.isUp,
