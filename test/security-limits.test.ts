@@ -27,6 +27,7 @@ function assertLimited(answer: Answer, secondsMax: number, secondsMin = 1): void
     Number.isInteger(seconds) && seconds >= secondsMin && seconds <= secondsMax,
     `retry after ${seconds} s`,
   );
+  assert.equal(answer.headers.get('ratelimit'), `"sending_limit";r=0;t=${seconds}`);
 }
 
 async function recordedLimits(world: World): Promise<string[]> {

@@ -132,8 +132,12 @@ export function problem<R extends string>(
     detail: more.detail ?? found.detail,
     ...(more.errors ? { errors: more.errors } : {}),
   };
-  if (more.retryAfterMs !== undefined)
-    c.header('Retry-After', String(Math.max(1, Math.ceil(more.retryAfterMs / 1000))));
+  if (more.retryAfterMs !== undefined) {
+    const seconds = String(Math.max(1, Math.ceil(more.retryAfterMs / 1000)));
+    c.header('Retry-After', seconds);
+    // draft-ietf-httpapi-ratelimit-headers: nothing is left, and when it is counted anew.
+    if (found.status === 429) c.header('RateLimit', `"${refusal}";r=0;t=${seconds}`);
+  }
   if (found.status === 401) c.header('WWW-Authenticate', 'Bearer realm="countersign"');
   c.header('Content-Type', 'application/problem+json');
   return c.body(JSON.stringify(body), found.status);
