@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isSupportedCountry, type CountryCode } from 'libphonenumber-js/max';
 import { z } from 'zod';
@@ -106,6 +106,9 @@ export function readConfig(environment: Environment = process.env): Result<Confi
   if (values.NUMBER_DIRECTORY_URL && !values.NUMBER_DIRECTORY_TOKEN) {
     return bad('NUMBER_DIRECTORY_TOKEN is missing: the number directory is asked with a bearer token.');
   }
+  if (values.PUBLIC_URL && !/^https?:\/\/[^/?#]+\/?$/.test(values.PUBLIC_URL)) {
+    return bad('PUBLIC_URL must be only scheme, host and port, such as https://confirm.example.');
+  }
   const dataFolder = resolve(values.COUNTERSIGN_DATA ?? defaultDataFolder());
   const keys = readKeys(values.COUNTERSIGN_MASTER_KEY, dataFolder);
   if (!keys.ok) return keys;
@@ -142,23 +145,33 @@ function defaultDataFolder(): string {
  */
 function readKeys(text: string | undefined, dataFolder: string): Result<KeyRing, 'bad_config'> {
   const path = join(dataFolder, 'master.key');
+  const source = text === undefined ? path : 'COUNTERSIGN_MASTER_KEY';
   if (text === undefined) {
     try {
       if (!existsSync(path)) {
-        mkdirSync(dataFolder, { recursive: true, mode: 0o755 });
+        if (existsSync(join(dataFolder, 'postgres'))) {
+          return bad(
+            `The master key is gone: ${path} is missing beside a database that was written with it. ` +
+              'Put it back, or set COUNTERSIGN_MASTER_KEY.',
+          );
+        }
+        // Where the parent is there, only one folder is made: in /proc a recursive making never ends.
+        if (!existsSync(dataFolder)) {
+          mkdirSync(dataFolder, { recursive: !existsSync(dirname(dataFolder)), mode: 0o755 });
+        }
         writeFileSync(path, `${makeKeyRingText(systemRandom)}\n`, { mode: 0o600, flag: 'wx' });
       }
       text = readFileSync(path, 'utf8');
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
       return bad(
-        `The data folder ${dataFolder} cannot be written (${code}). ` +
+        `The data folder ${dataFolder} or its master.key cannot be used (${code}). ` +
           'Give this user rights to it, or set COUNTERSIGN_DATA to another folder.',
       );
     }
   }
   const keys = parseKeyRing(text);
-  return keys.ok ? keys : bad(`COUNTERSIGN_MASTER_KEY: ${keys.detail ?? 'is malformed'}`);
+  return keys.ok ? keys : bad(`${source}: ${keys.detail ?? 'is malformed'}`);
 }
 
 function bad(detail: string) {
@@ -168,5 +181,5 @@ function bad(detail: string) {
 /** What was given, except where it could hold a password. */
 function shown(present: Record<string, unknown>, name: unknown): string {
   const value = present[String(name)];
-  return typeof value === 'string' && !/URL|KEY|TOKEN/.test(String(name)) ? value : '…';
+  return typeof value === 'string' && !/^(?!PUBLIC_).*(URL|KEY|TOKEN)/.test(String(name)) ? value : '…';
 }

@@ -120,6 +120,8 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
     return { store, gateway, confirmations, logKeys, http, [Symbol.asyncDispose]: () => open.disposeAsync() };
   } catch (error) {
     await stack.disposeAsync();
+    // Before the gateway took them over, nobody else would close them.
+    await Promise.all(options.channels.map((channel) => channel[Symbol.asyncDispose]()));
     throw error;
   }
 }

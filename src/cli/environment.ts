@@ -1,8 +1,8 @@
 import { readConfig, type Config } from '../config.ts';
-import { openEmbedded } from '../store/embedded.ts';
+import { findRunning, openEmbedded } from '../store/embedded.ts';
 import { openStore, type Sql, type StoreOptions } from '../store/connection.ts';
 import { migrate } from '../store/migrate.ts';
-import { lockDataFolder } from './data-lock.ts';
+import { isHeld, lockDataFolder } from './data-lock.ts';
 import { Mistake } from './fail.ts';
 
 /** The configuration, or one clear line about what is wrong with it. */
@@ -28,10 +28,13 @@ export async function openDatabase(config: Config): Promise<Database> {
   return { address: server.address, isEmbedded: true, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-/** A migrated database for a command that does its work and ends. */
+/** A migrated database for a command that does its work and ends, also beside a running server. */
 export async function openForCommand(): Promise<{ sql: Sql } & AsyncDisposable> {
   const stack = new AsyncDisposableStack();
-  const database = stack.use(await openDatabase(configOrMistake()));
+  const config = configOrMistake();
+  const beside =
+    config.databaseUrl || !(await isHeld(config.dataFolder)) ? null : await findRunning(config.dataFolder);
+  const database = beside ? { address: beside } : stack.use(await openDatabase(config));
   const store = stack.use(openStore({ database: database.address, connectionsMax: 4, isPatient: true }));
   await bringForward(store.sql);
   return { sql: store.sql, [Symbol.asyncDispose]: () => stack.disposeAsync() };

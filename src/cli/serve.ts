@@ -5,19 +5,14 @@ import { createLog } from '../std/log.ts';
 import { openStore } from '../store/connection.ts';
 import { bringForward, configOrMistake, openDatabase } from './environment.ts';
 import { Mistake } from './fail.ts';
-import { untilStopped } from './stop.ts';
+import { listenForStop } from './stop.ts';
 
 /** `countersign serve`: the server as it runs in production. */
 export function registerServe(program: Command): void {
   program
     .command('serve')
     .description('run the server, all its roles or some of them, over one database')
-    .option(
-      '--role <role...>',
-      `which roles to run: ${ROLES.join(', ')} (default: all)`,
-      collectRole,
-      [] as Role[],
-    )
+    .option('--role <role...>', `which roles to run: ${ROLES.join(', ')} (default: all)`, collectRole)
     .addHelpText(
       'after',
       `
@@ -27,10 +22,10 @@ Examples:
   DATABASE_URL=postgres://… SMPP_URL=… countersign serve --role gateway  near the operator
   DATABASE_URL=postgres://… countersign serve --role log                 one works, the others stand by`,
     )
-    .action(async (options: { role: Role[] }) => serve(options.role.length > 0 ? options.role : ROLES));
+    .action(async (options: { role?: Role[] }) => serve(options.role ?? ROLES));
 }
 
-function collectRole(value: string, before: Role[]): Role[] {
+function collectRole(value: string, before: Role[] = []): Role[] {
   const role = ROLES.find((known) => known === value);
   if (!role) throw new Mistake(`"${value}" is no role. The roles are ${ROLES.join(', ')}.`);
   return [...before, role];
@@ -44,6 +39,7 @@ async function serve(roles: readonly Role[]): Promise<void> {
         'To try Countersign with a simulated one, run "npm start".',
     );
   }
+  const stop = listenForStop();
   await using stack = new AsyncDisposableStack();
   const log = createLog({ level: config.logLevel });
   const database = stack.use(await openDatabase(config));
@@ -55,6 +51,6 @@ async function serve(roles: readonly Role[]): Promise<void> {
   const channels = roles.includes('gateway') ? [createSmppChannel({ urls: config.smppUrls, log })] : [];
   const server = stack.use(await openServer({ config, database: database.address, roles, log, channels }));
   log.info({ roles, url: server.http ? config.publicUrl : undefined }, 'countersign is up');
-  await untilStopped();
+  await stop.whenAsked;
   log.info('stopping: finishing what is in hand');
 }

@@ -11,7 +11,7 @@ import { createLog } from '../std/log.ts';
 import { openStore } from '../store/connection.ts';
 import { bringForward, configOrMistake, openDatabase } from './environment.ts';
 import { Mistake } from './fail.ts';
-import { untilStopped } from './stop.ts';
+import { listenForStop } from './stop.ts';
 
 /** `countersign start`: everything on this machine; what is not configured is simulated or embedded. */
 export function registerStart(program: Command): void {
@@ -25,6 +25,7 @@ export function registerStart(program: Command): void {
 
 async function start(): Promise<void> {
   const startedMs = monotonicMs();
+  const stop = listenForStop();
   const config = configOrMistake();
   await using stack = new AsyncDisposableStack();
   const log = createLog({
@@ -35,6 +36,7 @@ async function start(): Promise<void> {
     `Countersign starts on ${config.databaseUrl ? 'the database of DATABASE_URL' : `the data folder ${config.dataFolder}`} …`,
   );
   const database = stack.use(await openDatabase(config));
+  if (stop.asked()) return;
   const handsets = createHandsets();
   const operator =
     config.smppUrls.length === 0 ? stack.use(await openSmsc({ port: 0, accounts: [ACCOUNT] })) : null;
@@ -54,8 +56,10 @@ async function start(): Promise<void> {
       mount: demo.mount,
     }),
   );
-  say(greeting(config, demo.apiKey, demo.subscriber, operator?.port ?? null, monotonicMs() - startedMs));
-  await untilStopped();
+  if (!stop.asked()) {
+    say(greeting(config, demo.apiKey, demo.subscriber, operator?.port ?? null, monotonicMs() - startedMs));
+  }
+  await stop.whenAsked;
   say('\nStopping: finishing what is in hand …');
   await server[Symbol.asyncDispose]();
 }

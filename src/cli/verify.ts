@@ -54,6 +54,7 @@ function inWords(verification: Verification): string {
   const lines = verification.lines.map(({ verdict, says }) => `  ${MARKS[verdict]} ${says}`);
   if (!verification.ok) {
     const why = verification.detail ?? verification.refusal;
+    if (verification.refusal === 'malformed_key') return `✘ The key given with --key is malformed: ${why}`;
     return ['', ...lines, '', `✘ This receipt does not hold: ${why}`, ''].join('\n');
   }
   const records = verification.records.map(({ index, entry, opened }) => {

@@ -103,7 +103,10 @@ const en: PageTexts = {
     `Then someone else may be using your name. Stop it here, and nothing happens at ${client}.`,
   notMe: 'This was not me',
   notice: {
-    refused: ['That did not work', 'Look at the newest message and enter its code once more.'],
+    refused: [
+      'That did not work',
+      'Look at the newest message and enter its code once more. If it fails again, wait a minute first.',
+    ],
     wait: [
       'Please wait a moment',
       (seconds) =>
@@ -178,7 +181,10 @@ const fr: PageTexts = {
     `Quelqu’un utilise peut-être votre nom. Arrêtez tout ici, et rien ne se passera chez ${client}.`,
   notMe: 'Ce n’était pas moi',
   notice: {
-    refused: ['Cela n’a pas fonctionné', 'Regardez le dernier message et saisissez de nouveau son code.'],
+    refused: [
+      'Cela n’a pas fonctionné',
+      'Regardez le dernier message et saisissez de nouveau son code. Sinon, patientez d’abord une minute.',
+    ],
     wait: [
       'Un instant, s’il vous plaît',
       (seconds) =>
@@ -258,7 +264,7 @@ const de: PageTexts = {
   notice: {
     refused: [
       'Das hat nicht geklappt',
-      'Sehen Sie in die neueste Nachricht und geben Sie deren Code noch einmal ein.',
+      'Geben Sie den Code der neuesten Nachricht noch einmal ein. Hilft das nicht, warten Sie erst eine Minute.',
     ],
     wait: [
       'Bitte einen Augenblick warten',
@@ -340,7 +346,10 @@ const es: PageTexts = {
     `Puede que alguien esté usando su nombre. Deténgalo aquí: en ${client} no ocurrirá nada.`,
   notMe: 'No he sido yo',
   notice: {
-    refused: ['No ha funcionado', 'Mire el último mensaje e introduzca otra vez su código.'],
+    refused: [
+      'No ha funcionado',
+      'Mire el último mensaje e introduzca otra vez su código. Si vuelve a fallar, espere antes un minuto.',
+    ],
     wait: [
       'Espere un momento, por favor',
       (seconds) =>

@@ -87,7 +87,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedSe
   if (user) await chown(folder, user.uid, user.gid);
   await chmod(folder, 0o700);
   const engine = await findEngine(folder, user);
-  const socket = folder.length > SOCKET_PATH_MAX ? '/tmp' : folder;
+  const socket = socketFolder(folder);
   const home: Home = {
     folder,
     data: join(folder, 'data'),
@@ -97,13 +97,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedSe
   };
   if (!(await exists(join(home.data, 'PG_VERSION')))) await initialise(engine, home);
 
-  const addressOf = (database: string): SocketAddress => ({
-    host: socket,
-    port: PORT,
-    user: USER,
-    password: home.password,
-    database,
-  });
+  const addressOf = (database: string): SocketAddress => addressIn(folder, home.password, database);
   const adopted = await runningPid(home.data);
   let child: ChildProcess | null = null;
   if (adopted === null) {
@@ -118,6 +112,21 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedSe
     pid,
     [Symbol.asyncDispose]: () => stopServer(pid, child),
   };
+}
+
+/** The embedded server that another process runs on this data folder, for a command beside it; null when none does. */
+export async function findRunning(dataFolder: string): Promise<SocketAddress | null> {
+  const folder = resolve(dataFolder, 'postgres');
+  if ((await runningPid(join(folder, 'data'))) === null) return null;
+  return addressIn(folder, await readPassword(folder, null), DATABASE);
+}
+
+function addressIn(folder: string, password: Secret<string>, database: string): SocketAddress {
+  return { host: socketFolder(folder), port: PORT, user: USER, password, database };
+}
+
+function socketFolder(folder: string): string {
+  return folder.length > SOCKET_PATH_MAX ? '/tmp' : folder;
 }
 
 async function readPassword(folder: string, user: ServerUser | null): Promise<Secret<string>> {
