@@ -1,7 +1,7 @@
 /**
- * Listens from now on for Ctrl-C, TERM and the closing of the terminal, so that one that comes while things are
- * still being opened is not lost: what was opened is closed in order. A second one ends at once, for who is in a
- * hurry knows why.
+ * Listens from now on for Ctrl-C, TERM and the closing of the terminal, so that one that comes while things
+ * are still being opened is not lost: what was opened is closed in order. A second one ends at once, for who
+ * is in a hurry knows why.
  */
 export function listenForStop(): { readonly asked: () => boolean; readonly whenAsked: Promise<void> } {
   let asked = false;
