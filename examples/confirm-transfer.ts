@@ -21,10 +21,10 @@ const ACT: Act = {
 
 /** True when the right code came back; false when it ended otherwise, or nobody types any more. */
 async function askForCode({ confirmations }: Countersign, opened: OpenedConfirmation): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const terminal = createInterface({ input: process.stdin });
   const session = opened.session.secret;
-  terminal.setPrompt('Code: ');
-  terminal.prompt();
+  const prompt = () => process.stdout.write('Code: ');
+  prompt();
   try {
     for await (const code of terminal) {
       try {
@@ -35,7 +35,7 @@ async function askForCode({ confirmations }: Countersign, opened: OpenedConfirma
         console.log(error.message);
         if (error.refusal === 'ended') return false;
       }
-      terminal.prompt();
+      prompt();
     }
     return false;
   } finally {
