@@ -18,7 +18,7 @@ import { amountOf, type Act } from './act.ts';
 import type { Confirmation } from './confirmation.ts';
 import type { Context } from './context.ts';
 import { exemptEntry, openedEntry, refusedEntry } from './entries.ts';
-import { assuranceSuffices, decide, type Decision } from './policy.ts';
+import { assuranceSuffices, decide, ruleOf, type Decision } from './policy.ts';
 import { renderCode } from './render.ts';
 import { newSessionSecret } from './session.ts';
 import { insertConfirmations, type NewConfirmation } from './store.ts';
@@ -104,7 +104,7 @@ export function createOpen(context: Context): Open {
       tenantId: principal.tenantId,
       to: input.to,
       channel: 'sms',
-      allow: decision.secured ? decision : { callerAddress: false, numberDirectory: true },
+      allow: ruleOf(policy, purpose, client.id),
       ...(input.addressId === undefined ? {} : { addressId: input.addressId }),
     });
     if (!resolved.ok) return resolved;
