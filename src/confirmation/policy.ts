@@ -178,7 +178,7 @@ export function assuranceSuffices(assurance: Assurance, minimum: Assurance): boo
   return ASSURANCES.indexOf(assurance) >= ASSURANCES.indexOf(minimum);
 }
 
-function ruleOf(policy: Policy, purpose: Purpose, clientId: string): Rule {
+export function ruleOf(policy: Policy, purpose: Purpose, clientId: string): Rule {
   const client = Object.hasOwn(policy.clients, clientId) ? policy.clients[clientId] : undefined;
   return lay(lay(BUILT_IN[purpose], policy.purposes[purpose]), client?.[purpose]);
 }
