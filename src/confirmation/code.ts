@@ -45,6 +45,8 @@ const KEY_INFO = 'countersign/code/1';
 const MINUTE_MS = 60_000;
 /** What `normaliseCode` lets through at most; longer than any code, so that no prefix is one. */
 const DIGITS_TYPED_MAX = 32;
+/** What no code is, to compare with where nothing readable was typed: without a branch of its own. */
+const NO_CODE = '-';
 const SPACING = /[\s.\-\u2010-\u2015]/gu;
 
 /** The JCS text of the binding; its members stand in the order that RFC 8785 wants. */
@@ -82,6 +84,6 @@ export function normaliseCode(typed: string): string | null {
 /** Compares whole codes in constant time whatever their lengths, by filling both up to one (S15, S22). */
 export function sameCode(expected: Secret<string>, typed: string | null): boolean {
   const wanted = Buffer.from(expected.reveal().padEnd(DIGITS_TYPED_MAX, ' '), 'latin1');
-  const given = Buffer.from((typed ?? '').padEnd(DIGITS_TYPED_MAX, ' '), 'latin1');
-  return equalBytes(wanted, given) && typed !== null;
+  const given = Buffer.from((typed ?? NO_CODE).padEnd(DIGITS_TYPED_MAX, ' '), 'latin1');
+  return equalBytes(wanted, given);
 }

@@ -7,13 +7,15 @@ import { Secret } from '../../src/std/secret.ts';
 
 /**
  * Whether the time of a comparison tells how much of a guess is right (S22): Welch's t between two classes of
- * guesses, a million samples each. The classes are interleaved in random order, so that whatever else the
- * machine does falls on both alike; each sample times many comparisons, for the clock is coarser than one;
+ * guesses, a million samples each. They come in random order, so that whatever else the machine does falls
+ * on both alike; each sample times many comparisons, for the clock is coarser than one;
  * and what lies above the ninetieth percentile of both together is cut off, for interruptions are no signal.
  * A machine that is busy makes t smaller, not larger, so that a failure here is a finding.
  */
 const SAMPLES = 1_000_000;
 const PER_SAMPLE = 4;
+const ROUND = 4_000;
+const WARM_UP_ROUNDS = 25;
 const CROP = 0.9;
 const T_MAX = 4.5;
 
@@ -48,34 +50,53 @@ function welch(left: Float64Array, right: Float64Array): number {
   return (a.mean - b.mean) / Math.sqrt(a.variance / a.count + b.variance / b.count);
 }
 
-/** Times `compare` of two kinds of guesses and gives Welch's t of their times. */
+/**
+ * Times `compare` of two kinds of guesses and gives Welch's t of their times. The guesses of a round are made
+ * beforehand and shuffled, each a string of its own, so that the timed loop does not know of which kind one
+ * is: what differs is what the guess says.
+ */
 function measure(compare: (guess: string) => boolean, guesses: readonly [string, string]): number {
   const times = [new Float64Array(SAMPLES), new Float64Array(SAMPLES)] as const;
-  const taken = [0, 0];
-  let equal = 0;
-  for (let warmUp = 0; warmUp < 50_000; warmUp++) equal += Number(compare(guesses[warmUp & 1] ?? ''));
-  let coins: Uint8Array = new Uint8Array(0);
-  for (let n = 0; n < 2 * SAMPLES; n++) {
-    if (n % 4096 === 0) coins = systemRandom(4096);
-    let kind = (coins[n % 4096] ?? 0) & 1;
-    if (taken[kind] === SAMPLES) kind = 1 - kind;
-    const guess = guesses[kind] ?? '';
-    const start = performance.now();
-    for (let i = 0; i < PER_SAMPLE; i++) equal += Number(compare(guess));
-    const time = performance.now() - start;
-    const values = times[kind as 0 | 1];
-    const place = taken[kind] ?? 0;
-    values[place] = time;
-    taken[kind] = place + 1;
+  const taken: [number, number] = [0, 0];
+  const timed = new Float64Array(ROUND);
+  let outcome = false;
+  for (let round = -WARM_UP_ROUNDS; round < (2 * SAMPLES) / ROUND; round++) {
+    const kinds = shuffledKinds();
+    const texts = Array.from(kinds, (kind) => Buffer.from(guesses[kind as 0 | 1]).toString());
+    for (let n = 0; n < ROUND; n++) {
+      const guess = texts[n] ?? '';
+      const start = performance.now();
+      for (let i = 0; i < PER_SAMPLE; i++) outcome = compare(guess);
+      timed[n] = performance.now() - start;
+    }
+    if (round < 0) continue;
+    for (const [n, kind] of kinds.entries()) times[kind as 0 | 1][taken[kind as 0 | 1]++] = timed[n] ?? 0;
   }
-  assert(equal >= 0);
+  assert.equal(typeof outcome, 'boolean');
+  assert.deepEqual(taken, [SAMPLES, SAMPLES]);
   return welch(times[0], times[1]);
 }
 
+/** As many of one kind as of the other, in random order (Fisher and Yates). */
+function shuffledKinds(): Uint8Array {
+  const kinds = Uint8Array.from({ length: ROUND }, (_, n) => n & 1);
+  const coins = new Uint32Array(Uint8Array.from(systemRandom(4 * ROUND)).buffer);
+  for (let n = ROUND - 1; n > 0; n--) {
+    const other = (coins[n] ?? 0) % (n + 1);
+    [kinds[n], kinds[other]] = [kinds[other] ?? 0, kinds[n] ?? 0];
+  }
+  return kinds;
+}
+
 const CODE = '4829137712';
+/**
+ * Wrong guesses only. The right one is answered otherwise, so its time tells nobody more; and a comparison
+ * that gives true was measured at a quarter of a nanosecond beside one that gives false, whatever compares.
+ */
 const CODES: readonly [string, string, string][] = [
   ['right but for the last digit, and wrong from the first', '4829137713', '5829137712'],
-  ['right, and wrong', CODE, '0000000000'],
+  ['right in its first half, and in no digit', '4829160055', '0000000000'],
+  ['cut short by a digit, of the right code and of another', '482913771', '582913771'],
 ];
 
 for (const [name, one, other] of CODES) {
