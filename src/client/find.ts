@@ -9,7 +9,7 @@ import { monotonicMs } from '../std/clock.ts';
 import type { Db } from '../store/connection.ts';
 import type { Client } from './client.ts';
 import { hashApiKey, isApiKey } from './key.ts';
-import { findClient, findKeyHolder } from './store.ts';
+import { findClient, findClientById, findKeyHolder, type ClientRow } from './store.ts';
 
 const FRESH_MS = 5_000;
 const ENTRIES_MAX = 10_000;
@@ -26,7 +26,10 @@ export function createFindPrincipal(db: Db): FindPrincipal {
 
 /** The client, or null when the tenant has no such client or it is disabled. */
 export async function clientOf(db: Db, tenantId: string, clientId: string): Promise<Client | null> {
-  const row = await findClient(db, tenantId, clientId);
+  return unlessDisabled(await findClient(db, tenantId, clientId));
+}
+
+function unlessDisabled(row: ClientRow | null): Client | null {
   if (!row || row.disabledAt) return null;
   return {
     id: row.id,
@@ -43,6 +46,14 @@ export type FindClient = (tenantId: string, clientId: string) => Promise<Client 
 export function createClientCache(db: Db): FindClient {
   const cached = createCache<Client>();
   return (tenantId, clientId) => cached(`${tenantId}\n${clientId}`, () => clientOf(db, tenantId, clientId));
+}
+
+/** The client whose hosted pages a person asks for, by its id alone, with a cache of 5 s. */
+export type FindClientById = (clientId: string) => Promise<Client | null> | Client | null;
+
+export function createFindClientById(db: Db): FindClientById {
+  const cached = createCache<Client>();
+  return (clientId) => cached(clientId, async () => unlessDisabled(await findClientById(db, clientId)));
 }
 
 type Lookup<T> = (name: string, find: () => Promise<T | null>) => Promise<T | null> | T | null;

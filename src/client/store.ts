@@ -43,6 +43,12 @@ export async function findClient(db: Db, tenantId: string, clientId: string): Pr
   return rows[0] ?? null;
 }
 
+/** Whatever its tenant: for pages that people reach by the client's id alone. */
+export async function findClientById(db: Db, clientId: string): Promise<ClientRow | null> {
+  const rows = await db<ClientRow[]>`select ${clientColumns(db)} from client where id = ${clientId}`;
+  return rows[0] ?? null;
+}
+
 /** Takes the tenant along, so that one tenant's administrator never touches another's client (S14). */
 export async function updateClient(
   db: Db,

@@ -5,7 +5,9 @@ import { createBind, type Bind } from './bind.ts';
 import { createCancel, type Cancel } from './cancel.ts';
 import { createChanges } from './changes.ts';
 import type { Context } from './context.ts';
+import { createFindConfirmation, type FindConfirmation } from './find.ts';
 import { createOpen, type Open } from './open.ts';
+import { createOutcomes, type Outcomes } from './outcomes.ts';
 import { createFindPolicy } from './policy-store.ts';
 import { createIssueReceipt, type IssueReceipt } from './receipt.ts';
 import { createRender } from './render.ts';
@@ -23,15 +25,24 @@ export type Confirmations = {
   readonly verify: Verify;
   readonly resend: Resend;
   readonly cancel: Cancel;
+  readonly find: FindConfirmation;
   readonly bind: Bind;
   readonly receipt: IssueReceipt;
   readonly sweeper: Sweeper;
   readonly watcher: Watcher;
+  /**
+   * At start: what a room does in the very transaction in which a confirmation of its purpose ends
+   * (outcomes.ts).
+   */
+  readonly carryOut: Outcomes['serve'];
   /** The hosted page of a confirmation, with the secret of its session. */
   readonly pageUrl: (id: string, secret: string) => string;
 };
 
-export type ConfirmationsOptions = Omit<Context, 'admission' | 'changes' | 'sessionNumbers' | 'policyOf'> & {
+export type ConfirmationsOptions = Omit<
+  Context,
+  'admission' | 'changes' | 'outcomes' | 'sessionNumbers' | 'policyOf'
+> & {
   readonly logKeys: LogKeys;
   /** Where people reach the hosted pages, without a slash at the end. */
   readonly publicUrl: string;
@@ -45,6 +56,7 @@ export function createConfirmations(options: ConfirmationsOptions): Confirmation
       log.warn({ err: error }, 'a verified code was not counted'),
     ),
     changes: createChanges(),
+    outcomes: createOutcomes(),
     sessionNumbers: createSessionNumbers(() => takeSessionNumbers(store.sql)),
     policyOf: createFindPolicy(store.sql),
   };
@@ -74,8 +86,10 @@ export function createConfirmations(options: ConfirmationsOptions): Confirmation
     verify: createVerify(context),
     resend: createResend(context),
     cancel,
+    find: createFindConfirmation(context),
     sweeper: createSweeper(context, cancel),
     watcher: createWatcher(store.sql, context.changes, log),
+    carryOut: context.outcomes.serve,
     pageUrl: (id, secret) => `${publicUrl}/c/${id}?session=${secret}`,
   };
 }

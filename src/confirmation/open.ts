@@ -13,6 +13,7 @@ import type { Recipient, ResolveRefusal, ResolveRequest } from '../directory/res
 import { appendEntries, type NewEntry } from '../evidence/append.ts';
 import { ASSURANCES, type Assurance, type ChannelKind } from '../gateway/channel.ts';
 import { enqueue } from '../gateway/gateway.ts';
+import { isFault, type Tx } from '../store/connection.ts';
 import { transaction } from '../store/transaction.ts';
 import { amountOf, type Act } from './act.ts';
 import type { Confirmation } from './confirmation.ts';
@@ -36,7 +37,23 @@ export type OpenInput = {
   readonly ip: string;
   /** For binding: this address of the subscriber, though it is only pending. */
   readonly addressId?: string;
+  /** For a room inside that decided by rules of its own that a code may go to the address that it names. */
+  readonly allowCallerAddress?: true;
+  /** For a room inside whose act is never done without a code, whatever the policy of its purpose says. */
+  readonly alwaysSecured?: true;
+  /**
+   * What a room inside writes in the transaction that opens, before any code can come back. What it throws
+   * fails this opening only.
+   */
+  readonly alongside?: Alongside;
+  /**
+   * For rooms inside, whose own pages asked: the way back is one of them, and the session is bound to the
+   * browser.
+   */
+  readonly isInside?: true;
 };
+
+export type Alongside = (tx: Tx, row: NewConfirmation) => Promise<void>;
 
 export type Opened = {
   readonly row: NewConfirmation;
@@ -59,11 +76,15 @@ export type Open = (principal: Principal, input: OpenInput) => Promise<Result<Op
 /** How long a client has to connect the session when that is demanded. */
 const CONNECT_WITHIN_MS = 15_000;
 
-type Write = { row: NewConfirmation | null; entry: NewEntry };
+type Write = { row: NewConfirmation | null; entry: NewEntry; alongside?: Alongside | undefined };
 
 export function createOpen(context: Context): Open {
   const { store, directory, gateway, gatewayIsLocal, admission, clock } = context;
-  const writes = createBatch<Write, void>({ run: (batch) => writeOpenings(batch), inFlightMax: 3 });
+  const writes = createBatch<Write, void>({
+    run: (batch) => writeOpenings(batch),
+    apartAfter: isFault,
+    inFlightMax: 3,
+  });
 
   async function writeOpenings(batch: Write[]): Promise<void[]> {
     const rows = batch.flatMap(({ row }) => (row ? [row] : []));
@@ -79,6 +100,7 @@ export function createOpen(context: Context): Open {
         ),
       );
       await Promise.all(statements);
+      for (const { row, alongside } of batch) if (row) await alongside?.(tx, row);
     });
     return batch.map(() => undefined);
   }
@@ -91,20 +113,23 @@ export function createOpen(context: Context): Open {
   async function open(principal: Principal, input: OpenInput): Promise<Result<Opened, OpenRefusal>> {
     const client = await context.clientOf(principal.tenantId, principal.clientId);
     if (!client) return refuse('unknown_client');
-    const { returnUrl } = input;
-    if (returnUrl !== null && !client.returnOrigins.includes(new URL(returnUrl).origin)) {
+    const { returnUrl, isInside = false } = input;
+    if (returnUrl !== null && !isInside && !client.returnOrigins.includes(new URL(returnUrl).origin)) {
       return refuse('return_url_not_allowed', {
         detail: `The client may send people back to ${client.returnOrigins.join(', ') || 'no place yet'} only.`,
       });
     }
     const policy = await context.policyOf(principal.tenantId);
     const { purpose } = input.act;
-    const decision = decide(policy, { purpose, clientId: client.id, amount: amountOf(input.act) });
+    const { alwaysSecured = false, alongside } = input;
+    const amount = amountOf(input.act);
+    const decision = decide(policy, { purpose, clientId: client.id, amount, alwaysSecured });
+    const allow = ruleOf(policy, purpose, client.id);
     const resolved = await directory.resolve({
       tenantId: principal.tenantId,
       to: input.to,
       channel: 'sms',
-      allow: ruleOf(policy, purpose, client.id),
+      allow: input.allowCallerAddress ? { ...allow, callerAddress: true } : allow,
       ...(input.addressId === undefined ? {} : { addressId: input.addressId }),
     });
     if (!resolved.ok) return resolved;
@@ -133,7 +158,8 @@ export function createOpen(context: Context): Open {
     }
     const { issuedAtMs } = row;
     const writtenMs = monotonicMs();
-    await writes.add({ row, entry: openedEntry(row, issuedAtMs, decision.reason, admitted.exceeded) });
+    const entry = openedEntry(row, issuedAtMs, decision.reason, admitted.exceeded);
+    await writes.add({ row, entry, alongside });
     context.metrics.confirmation('opened');
     sendNow(row, client.name, client.domain, writtenMs);
     return ok({
@@ -149,7 +175,8 @@ export function createOpen(context: Context): Open {
     const defaults = { digits: 6, validityMs: 1, connected: false, attemptsMax: 0, resendsMax: 0 };
     const { row, secret } = await makeRow(principal, input, recipient, { ...defaults, reason });
     const done: NewConfirmation = { ...row, state: 'confirmed', reason };
-    await writes.add({ row: done, entry: exemptEntry(done, row.issuedAtMs, reason) });
+    const entry = exemptEntry(done, row.issuedAtMs, reason);
+    await writes.add({ row: done, entry, alongside: input.alongside });
     const at = isoTime(row.issuedAtMs);
     return ok({ row: done, secret, sentTo: null, createdAt: at, expiresAt: at });
   }
@@ -169,7 +196,7 @@ export function createOpen(context: Context): Open {
     const { channel, value } = recipient.address;
     const home = addressHome(principal.tenantId, channel, value);
     const nowMs = clock.nowMs();
-    const session = newSessionSecret(random);
+    const session = newSessionSecret(random, input.isInside);
     const policy = await context.policyOf(principal.tenantId);
     const row: NewConfirmation = {
       home,

@@ -1,5 +1,4 @@
 import type { Context as HttpContext } from 'hono';
-import { getCookie, setCookie } from 'hono/cookie';
 import { createRouter, type App, type HttpEnv } from '../http/app.ts';
 import { homeOf } from '../std/id.ts';
 import { maskAddress } from '../directory/number.ts';
@@ -12,8 +11,9 @@ import type { Act } from './act.ts';
 import { isOpen } from './confirmation.ts';
 import type { Confirmations } from './confirmations.ts';
 import { streamEvents } from './events.ts';
+import { keepSession, keptSession } from './page-session.ts';
 import { confirmationPage } from './page-view.ts';
-import { isSessionSecret } from './session.ts';
+import { isBoundSession, isSessionSecret } from './session.ts';
 import { readConfirmations, type ReadRow } from './store.ts';
 import type { ConfirmationView } from './view.ts';
 
@@ -28,7 +28,6 @@ import type { ConfirmationView } from './view.ts';
 export type PageOptions = { readonly assets: WebAssets; readonly publicUrl: string };
 
 const FORM_KEY_INFO = 'countersign/form/1';
-const COOKIE_MAX_AGE_SECONDS = 3600;
 
 type Visit = { row: ReadRow; session: string };
 
@@ -43,7 +42,7 @@ export function confirmationPages(confirmations: Confirmations, options: PageOpt
   /** The confirmation, when the cookie holds the secret of its session. */
   async function visit(c: HttpContext<HttpEnv>): Promise<Visit | null> {
     const id = c.req.param('id') ?? '';
-    return visitWith(id, getCookie(c, cookieName(id)) ?? '');
+    return visitWith(id, keptSession(c, id));
   }
 
   async function visitWith(id: string, session: string): Promise<Visit | null> {
@@ -92,14 +91,8 @@ export function confirmationPages(confirmations: Confirmations, options: PageOpt
     const id = c.req.param('id');
     const offered = c.req.query('session');
     if (offered !== undefined) {
-      if (!(await visitWith(id, offered))) return stranger(c);
-      setCookie(c, cookieName(id), offered, {
-        path: `/c/${id}`,
-        httpOnly: true,
-        sameSite: 'Lax',
-        secure: https,
-        maxAge: COOKIE_MAX_AGE_SECONDS,
-      });
+      if (isBoundSession(offered) || !(await visitWith(id, offered))) return stranger(c);
+      keepSession(c, { id, secret: offered, https });
       const language = asLanguage(c.req.query('lang'));
       return c.redirect(language ? `/c/${id}?lang=${language}` : `/c/${id}`, 303);
     }
@@ -168,11 +161,6 @@ export function confirmationPages(confirmations: Confirmations, options: PageOpt
   });
 
   return app;
-}
-
-/** One cookie for each confirmation, so that two can be open side by side in one browser. */
-function cookieName(id: string): string {
-  return `cs_${id.slice(-16)}`;
 }
 
 /**

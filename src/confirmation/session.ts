@@ -10,12 +10,22 @@ import { Secret } from '../std/secret.ts';
  * stored.
  */
 const SESSION_SECRET_BYTES = 24;
+/** Begins the secret of a session that is bound to a browser; base64url has no such sign. */
+const BOUND = 'own.';
 
 export type SessionSecret = { readonly secret: Secret<string>; readonly hash: Uint8Array };
 
-export function newSessionSecret(random: Random): SessionSecret {
-  const text = toBase64Url(random(SESSION_SECRET_BYTES));
+export function newSessionSecret(random: Random, isBound = false): SessionSecret {
+  const text = `${isBound ? BOUND : ''}${toBase64Url(random(SESSION_SECRET_BYTES))}`;
   return { secret: new Secret(text), hash: sha256(text) };
+}
+
+/**
+ * Whether the session belongs to the browser that it was opened for, so that its secret is never taken from a
+ * link: else who opened it could send the link to the person, and have his code without being told it.
+ */
+export function isBoundSession(secret: string): boolean {
+  return secret.startsWith(BOUND);
 }
 
 /** Constant time in the secret; any text is a possible claim. */
