@@ -1,13 +1,12 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
-import { createMiddleware } from 'hono/factory';
 import { HTTPException } from 'hono/http-exception';
 import { base32 } from '../std/id.ts';
 import type { Log } from '../std/log.ts';
 import { Outage } from '../std/outage.ts';
 import { systemRandom } from '../std/random.ts';
+import { BodyTooLarge, limitBodies, tooLarge, type BodyLimit } from './body-limit.ts';
 import type { Principal } from './client-auth.ts';
 import { clientIp, type TrustedHops } from './ip.ts';
 import { KERNEL_PROBLEMS, problem } from './problem.ts';
@@ -28,9 +27,9 @@ export type AppOptions = {
   asOutage: (error: unknown) => unknown;
   /** What a person sees whose browser asked for a page; absent: the same problem document as a program. */
   problemPage?: (c: Context<HttpEnv>, kind: 'not_found' | 'outage') => Response | Promise<Response>;
+  /** The routes that take longer bodies than the others. */
+  bodyLimits?: readonly BodyLimit[];
 };
-
-const BODY_MAX_BYTES = 64 * 1024;
 
 /**
  * An empty app whose validation failures, unknown paths, outages and faults all answer as problem documents.
@@ -49,27 +48,10 @@ export function createApp(options: AppOptions): App {
     // Answers of the API hold session secrets and keys, once.
     if (c.req.path.startsWith('/v1/')) headers.set('Cache-Control', 'no-store');
   });
-  app.use(limitBody());
+  app.use(limitBodies(options.bodyLimits ?? []));
   app.notFound((c) => pageFor(options, c, 'not_found') ?? problem(c, KERNEL_PROBLEMS, 'not_found'));
   app.onError((error, c) => answerError(options, error, c));
   return app;
-}
-
-/**
- * Refuses bodies that are too long. One whose length is announced is judged by it, for the parser takes no
- * more than was announced; only one of unknown length is counted while it is read, which makes a stream of
- * it.
- */
-function limitBody() {
-  const tooLarge = (c: Context<HttpEnv>) => problem(c, KERNEL_PROBLEMS, 'too_large');
-  const counting = bodyLimit({ maxSize: BODY_MAX_BYTES, onError: tooLarge });
-  return createMiddleware<HttpEnv>(async (c, next) => {
-    const { method } = c.req;
-    if (method === 'GET' || method === 'HEAD') return next();
-    const announced = c.req.header('content-length');
-    if (announced === undefined || c.req.header('transfer-encoding') !== undefined) return counting(c, next);
-    return Number(announced) <= BODY_MAX_BYTES ? next() : tooLarge(c);
-  });
 }
 
 /** A part of the app for one room, with the same answers to invalid input. */
@@ -102,6 +84,7 @@ function answerError(
   thrown: unknown,
   c: Context<HttpEnv>,
 ): Response | Promise<Response> {
+  if (thrown instanceof BodyTooLarge) return tooLarge(c, thrown.maxBytes);
   if (thrown instanceof HTTPException) {
     if (thrown.status === 415) return problem(c, KERNEL_PROBLEMS, 'unsupported_media_type');
     return problem(c, KERNEL_PROBLEMS, 'malformed_request', { detail: thrown.message });
