@@ -56,7 +56,7 @@ export function createConfirmations(options: ConfirmationsOptions): Confirmation
       log.warn({ err: error }, 'a verified code was not counted'),
     ),
     changes: createChanges(),
-    outcomes: createOutcomes(),
+    outcomes: createOutcomes(log),
     sessionNumbers: createSessionNumbers(() => takeSessionNumbers(store.sql)),
     policyOf: createFindPolicy(store.sql),
   };

@@ -9,6 +9,7 @@ import type { Random } from '../std/random.ts';
 import type { Store } from '../store/connection.ts';
 import type { Admission } from './admission.ts';
 import type { Changes } from './changes.ts';
+import type { Outcomes } from './outcomes.ts';
 import type { Policy } from './policy.ts';
 import type { SessionNumbers } from './session.ts';
 
@@ -21,6 +22,8 @@ export type Context = {
   readonly gatewayIsLocal: boolean;
   readonly admission: Admission;
   readonly changes: Changes;
+  /** The rooms that carry out what is confirmed. */
+  readonly outcomes: Outcomes;
   readonly sessionNumbers: SessionNumbers;
   readonly policyOf: (tenantId: string) => Promise<Policy> | Policy;
   readonly clientOf: (tenantId: string, clientId: string) => Promise<Client | null> | Client | null;

@@ -151,6 +151,8 @@ export type DecisionInput = {
   readonly clientId: string;
   /** Null when the act has none (`amountOf` of act.ts). */
   readonly amount: Money | null;
+  /** For acts of rooms inside that nothing but a code may stand for. */
+  readonly alwaysSecured?: boolean;
 };
 
 /** Reads a document. The refusal's detail says where it is wrong, first fault first. */
@@ -167,7 +169,7 @@ export const DEFAULT_POLICY: Policy = PolicySchema.parse({});
 
 export function decide(policy: Policy, input: DecisionInput): Decision {
   const rule = ruleOf(policy, input.purpose, input.clientId);
-  const reason = judge(rule, input.amount);
+  const reason = input.alwaysSecured ? 'always_secured' : judge(rule, input.amount);
   if (reason === 'within_limit' || reason === 'never_secured') return { secured: false, reason };
   const { secured: _, normalUpTo: __, ...how } = rule;
   return { ...how, secured: true, reason };

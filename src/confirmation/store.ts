@@ -224,7 +224,7 @@ export async function expireConfirmations(tx: Tx, keys: readonly ConfirmationKey
 
 /**
  * Erases what rows tell of a person: without the salt the log's commitments say nothing either. What was open
- * ends. Rare, so it reads through the table rather than burden every opening with an index.
+ * ends, and is given with the act that it was opened for. Rare, so it reads through the table rather than burden every opening with an index.
  */
 export async function eraseOfSubscriber(
   tx: Tx,
@@ -233,7 +233,7 @@ export async function eraseOfSubscriber(
 ): Promise<Confirmation[]> {
   return tx<Confirmation[]>`
     with open as (
-      select home, id from confirmation
+      select home, id, act from confirmation
       where tenant_id = ${tenantId} and subscriber_id = ${subscriberId} and state in ('opened', 'sent') for update
     ), erased as (
       update confirmation as c set salt = null, address = '', act = ${ERASED_ACT}, return_url = null,
@@ -243,7 +243,7 @@ export async function eraseOfSubscriber(
       where c.tenant_id = ${tenantId} and c.subscriber_id = ${subscriberId}
       returning ${tx.unsafe(COLUMNS)}
     )
-    select erased.* from erased join open on open.home = erased.home and open.id = erased.id`;
+    select erased.*, open.act as "act" from erased join open on open.home = erased.home and open.id = erased.id`;
 }
 
 /** Stands where the act of an erased person was. */

@@ -1,7 +1,7 @@
 import type { Log } from '../std/log.ts';
 import { sleep } from '../std/timer.ts';
 import { appendEntries } from '../evidence/append.ts';
-import { asOutage } from '../store/connection.ts';
+import { asOutage, isFault } from '../store/connection.ts';
 import { transaction } from '../store/transaction.ts';
 import type { Cancel } from './cancel.ts';
 import type { Context } from './context.ts';
@@ -13,6 +13,7 @@ import {
   readCursorMs,
   readNowMs,
   writeCursorMs,
+  type ConfirmationKey,
 } from './store.ts';
 import { purgeBuckets } from './sending-store.ts';
 
@@ -61,26 +62,50 @@ export function createSweeper(context: Context, cancel: Cancel): Sweeper {
 
 /** One round; true when there may be more to do at once. */
 async function sweepOnce(context: Context, cancel: Cancel): Promise<boolean> {
-  const { store, clock, changes } = context;
+  const { store } = context;
   const sinceMs = Math.max(0, (await readCursorMs(store.sql, JOB)) - MARGIN_MS);
   const left = await disconnectedConfirmations(store.sql, sinceMs, BATCH_MAX);
   for (const { id } of left) await cancel({ id, reason: 'session_closed', by: { job: true } });
-  const expired = await transaction(store.sql, async (tx) => {
+  const overdue = await transaction(store.sql, async (tx) => {
     const reachedMs = await readNowMs(tx);
-    const overdue = await overdueConfirmations(tx, sinceMs, BATCH_MAX);
-    if (overdue.length === 0) {
-      await writeCursorMs(tx, JOB, reachedMs);
-      return [];
+    const found = await overdueConfirmations(tx, sinceMs, BATCH_MAX);
+    if (found.length === 0) await writeCursorMs(tx, JOB, reachedMs);
+    return found;
+  });
+  const expired = overdue.length === 0 ? 0 : await expireOrApart(context, overdue);
+  return expired === BATCH_MAX || left.length === BATCH_MAX;
+}
+
+/** What cannot be carried out for one is left open, where the next round finds it, and does not keep others. */
+async function expireOrApart(context: Context, overdue: readonly ConfirmationKey[]): Promise<number> {
+  try {
+    return await expire(context, overdue);
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    if (overdue.length === 1) {
+      context.log.error({ err: error, subject: overdue[0]?.id }, 'an expiry could not be carried out');
+      return 0;
     }
+    let expired = 0;
+    for (const key of overdue) expired += await expireOrApart(context, [key]);
+    return expired;
+  }
+}
+
+async function expire(context: Context, overdue: readonly ConfirmationKey[]): Promise<number> {
+  const { store, clock, changes, outcomes } = context;
+  const { rows, told } = await transaction(store.sql, async (tx) => {
     const rows = await expireConfirmations(tx, overdue);
     await appendEntries(
       tx,
       rows.map((row) => endedEntry(row, 'expired', 'time_passed', clock.nowMs())),
     );
-    return rows;
+    const ended = rows.map((row) => ({ row, state: 'expired', reason: 'time_passed' }) as const);
+    return { rows, told: await outcomes.carryOut(tx, ended) };
   });
-  for (const { id } of expired) changes.tell(id);
-  return expired.length === BATCH_MAX || left.length === BATCH_MAX;
+  for (const { id } of rows) changes.tell(id);
+  told();
+  return rows.length;
 }
 
 function logSweep(log: Log, error: unknown): void {

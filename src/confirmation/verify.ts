@@ -5,7 +5,7 @@ import { ok, refuse, type Result } from '../std/result.ts';
 import { countryOf } from '../directory/number.ts';
 import { appendEntries, type NewEntry } from '../evidence/append.ts';
 import { enqueue } from '../gateway/gateway.ts';
-import type { Tx } from '../store/connection.ts';
+import { isFault, type Tx } from '../store/connection.ts';
 import { transaction } from '../store/transaction.ts';
 import { ALERT_VALIDITY_MS, alertNumber } from './alert.ts';
 import { completeBinding } from './bind.ts';
@@ -14,6 +14,7 @@ import { issueOf, judge, type EndedState, type Try, type Verdict } from './confi
 import type { Context } from './context.ts';
 import { attemptEntry, confirmedEntry, endedEntry } from './entries.ts';
 import { afterSuccess, CLEAR_GUARD, type Guard } from './guard.ts';
+import type { Outcome, Told } from './outcomes.ts';
 import type { FailureRule } from './policy-limits.ts';
 import { isSessionSecret } from './session.ts';
 import {
@@ -53,15 +54,21 @@ export type Verify = (input: VerifyInput) => Promise<Verified>;
 type Judged = { input: VerifyInput; row: LockedRow | null; verdict: Verdict; rule: FailureRule };
 
 /** A fault of one try, which is thrown to its caller only. */
-type Outcome = Verified | { readonly fault: unknown };
+type Answer = Verified | { readonly fault: unknown };
 
 const REFUSED = refuse('refused');
 
 export function createVerify(context: Context): Verify {
   const { store, keys, clock } = context;
-  const batch = createBatch<VerifyInput, Outcome>({
-    run: (inputs) => transaction(store.sql, (tx) => verifyAll(tx, inputs)),
+  const batch = createBatch<VerifyInput, Answer>({
+    run: async (inputs) => {
+      const { answers, told } = await transaction(store.sql, (tx) => verifyAll(tx, inputs));
+      told();
+      return answers;
+    },
     keyOf: (input) => input.id,
+    // The room of one act must not keep the others from being confirmed.
+    apartAfter: isFault,
     inFlightMax: 3,
   });
 
@@ -99,7 +106,7 @@ export function createVerify(context: Context): Verify {
     return { sessionRight, codeRight };
   }
 
-  async function verifyAll(tx: Tx, inputs: VerifyInput[]): Promise<Outcome[]> {
+  async function verifyAll(tx: Tx, inputs: VerifyInput[]): Promise<{ answers: Answer[]; told: Told }> {
     const rows = await lockConfirmations(
       tx,
       inputs.map(({ id }) => ({ home: homeOf('cnf', id) ?? 0, id })),
@@ -124,8 +131,9 @@ export function createVerify(context: Context): Verify {
     // A binding has the last word on its address, and a statement may write each guard once only.
     const written = new Map([...guards, ...cleared].map((row) => [toHex(row.guardKey), row]));
     await write(tx, judged, [...written.values()]);
-    const answers = new Map(judged.map((item) => [item.input, answerOf(item)]));
-    return inputs.map((input) => answers.get(input) ?? { fault: faults.get(input) });
+    const told = await context.outcomes.carryOut(tx, judged.flatMap(outcomeOf));
+    const own = new Map(judged.map((item) => [item.input, answerOf(item)]));
+    return { answers: inputs.map((input) => own.get(input) ?? { fault: faults.get(input) }), told };
   }
 
   /**
@@ -233,6 +241,11 @@ function changeOf(row: LockedRow, verdict: Verdict): EndedRow[] {
       ...(verdict.locks ? { state: 'locked', reason: 'attempts_used_up' } : { state: null, reason: null }),
     },
   ];
+}
+
+function outcomeOf({ row, verdict }: Judged): Outcome[] {
+  const ended = row ? changeOf(row, verdict) : [];
+  return ended.flatMap(({ state, reason }) => (row && state && reason ? [{ row, state, reason }] : []));
 }
 
 /**

@@ -14,10 +14,15 @@ export type Batch<Item, Answer> = {
 };
 
 export type BatchOptions<Item, Answer> = {
-  /** Answers in the order of the items. A rejection is given to every caller of the batch. */
+  /** Answers in the order of the items. A rejection is given to every caller of the batch, see `apartAfter`. */
   run: (items: Item[]) => Promise<Answer[]>;
   /** Items with equal keys are never in flight together. Absent: all items are independent. */
   keyOf?: (item: Item) => string;
+  /**
+   * Whether a rejection may be the doing of one item alone: then each is run again by itself, so that nobody's
+   * fault is another's. Only for a `run` that leaves nothing behind when it rejects.
+   */
+  apartAfter?: (reason: unknown) => boolean;
   itemsMax?: number;
   inFlightMax?: number;
 };
@@ -30,7 +35,7 @@ type Waiting<Item, Answer> = {
 };
 
 export function createBatch<Item, Answer>(options: BatchOptions<Item, Answer>): Batch<Item, Answer> {
-  const { run, keyOf, itemsMax = 256, inFlightMax = 2 } = options;
+  const { run, keyOf, apartAfter, itemsMax = 256, inFlightMax = 2 } = options;
   let waiting: Waiting<Item, Answer>[] = [];
   const busy = new Set<string>();
   let inFlight = 0;
@@ -65,6 +70,16 @@ export function createBatch<Item, Answer>(options: BatchOptions<Item, Answer>): 
 
   async function runTaken(taken: Waiting<Item, Answer>[]): Promise<void> {
     try {
+      await runTogether(taken);
+    } finally {
+      for (const entry of taken) if (entry.key !== null) busy.delete(entry.key);
+      inFlight--;
+      schedule();
+    }
+  }
+
+  async function runTogether(taken: Waiting<Item, Answer>[]): Promise<void> {
+    try {
       const answers = await run(taken.map((entry) => entry.item));
       assert(
         answers.length === taken.length,
@@ -72,11 +87,11 @@ export function createBatch<Item, Answer>(options: BatchOptions<Item, Answer>): 
       );
       taken.forEach((entry, i) => entry.resolve(answers[i] as Answer));
     } catch (reason) {
-      for (const entry of taken) entry.reject(reason);
-    } finally {
-      for (const entry of taken) if (entry.key !== null) busy.delete(entry.key);
-      inFlight--;
-      schedule();
+      if (taken.length > 1 && apartAfter?.(reason)) {
+        for (const entry of taken) await runTogether([entry]);
+      } else {
+        for (const entry of taken) entry.reject(reason);
+      }
     }
   }
 

@@ -156,6 +156,11 @@ export function isStoreOutage(error: unknown): boolean {
   return error instanceof Error && 'code' in error && CONNECTION_CODES.has(String(error.code));
 }
 
+/** Whether it is neither the world nor the database that failed, so that trying again would not help. */
+export function isFault(error: unknown): boolean {
+  return !(asOutage(error) instanceof Outage);
+}
+
 /** Gives a lost connection the name that edges and workers know; passes everything else on. */
 export function asOutage(error: unknown): unknown {
   return isStoreOutage(error) ? new Outage('the database does not answer', { cause: error }) : error;
