@@ -11,6 +11,7 @@ export const ROOMS: readonly string[] = [
   'store',
   'evidence',
   'client',
+  'webhook',
   'directory',
   'gateway',
   'confirmation',
