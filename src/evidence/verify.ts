@@ -20,7 +20,24 @@ import { parseVerifier, type NoteVerifier } from './note.ts';
 import { parseProof, type TlogProof } from './proof.ts';
 import { digestOf, parseClaim, parseReceipt, SIGNATURE_TYPE, type Receipt } from './receipt.ts';
 
+/**
+ * What is checked: that it can be read, the log's signed checkpoint, what each entry is about, that it is in the
+ * log, that the contents shown are those committed to, the issuer's signature, the time-stamp, and whose keys
+ * they are.
+ */
+export type Check =
+  | 'form'
+  | 'checkpoint'
+  | 'entry'
+  | 'inclusion'
+  | 'contents'
+  | 'issuer'
+  | 'timestamp'
+  | 'keys';
+
 export type Line = {
+  /** Which of the checks it belongs to, for readers that say it in their own words. */
+  readonly about: Check;
   /** `note` is neither: what the reader should know, such as that a key was not pinned. */
   readonly verdict: 'holds' | 'fails' | 'note';
   readonly says: string;
@@ -99,11 +116,12 @@ export async function verifyReceipt(
   };
 }
 
-const PINNED: Line = { verdict: 'holds', says: 'Every signature is by a key that you trust.' };
+const PINNED: Line = { about: 'keys', verdict: 'holds', says: 'Every signature is by a key that you trust.' };
 
 function unpinned(keys: readonly NoteVerifier[]): Line {
   const names = keys.map((key) => key.text).join(', ');
   return {
+    about: 'keys',
     verdict: 'note',
     says: `The keys come from the receipt itself. Compare them with those that the log publishes: ${names}`,
   };
@@ -158,12 +176,17 @@ function checkCheckpoint(
 ): OpenCheckpoint | null {
   const opened = openCheckpoint(records[0]?.proof.checkpoint ?? '', verifiers);
   if (!opened.ok) {
-    lines.push({ verdict: 'fails', says: `The checkpoint of the log does not hold. ${opened.detail ?? ''}` });
+    lines.push({
+      about: 'checkpoint',
+      verdict: 'fails',
+      says: `The checkpoint of the log does not hold. ${opened.detail ?? ''}`,
+    });
     return null;
   }
   const { origin, size, signedBy } = opened.value;
   const by = signedBy.map((key) => key.keyId).join(', ');
   lines.push({
+    about: 'checkpoint',
     verdict: 'holds',
     says: `The log ${origin} has signed its checkpoint of ${size} entries (key ${by}).`,
   });
@@ -178,9 +201,10 @@ function checkRecord(
   lines: Line[],
 ): void {
   const { entry, raw, opened, proof } = record;
-  const say = (holds: boolean, yes: string, no: string) =>
-    lines.push({ verdict: holds ? 'holds' : 'fails', says: `${name}: ${holds ? yes : no}` });
+  const say = (about: Check, holds: boolean, yes: string, no: string) =>
+    lines.push({ about, verdict: holds ? 'holds' : 'fails', says: `${name}: ${holds ? yes : no}` });
   say(
+    'entry',
     entry.id === subject,
     `${entry.type} of ${subject} at ${entry.time}.`,
     `the entry is about ${entry.id}, not about ${subject}.`,
@@ -189,6 +213,7 @@ function checkRecord(
     const { size, root } = checkpoint;
     const claim = { leaf: leafHash(jcs(raw)), index: proof.index, size, proof: proof.path, root };
     say(
+      'inclusion',
       verifyInclusion(claim),
       `the entry is number ${proof.index} in the log.`,
       `the entry shown is not number ${proof.index} in the log: its proof does not lead to the signed root.`,
@@ -196,6 +221,7 @@ function checkRecord(
   }
   for (const { name: field, value, salt } of opened) {
     say(
+      'contents',
       openCommitment(entry, field, value, salt),
       `the ${field} shown below is the one committed in the log.`,
       `the ${field} shown is not the one committed in the log.`,
@@ -206,6 +232,7 @@ function checkRecord(
   );
   if (closed.length > 0) {
     lines.push({
+      about: 'contents',
       verdict: 'note',
       says: `${name}: committed in the log but not shown: ${closed.join(', ')}.`,
     });
@@ -216,7 +243,11 @@ function checkRecord(
 function checkKeySet(receipt: Receipt, keys: readonly NoteVerifier[], lines: Line[]): void {
   const same = jcs(receipt.keys.jwks) === jcs({ keys: keys.map(jwkOf) });
   if (!same)
-    lines.push({ verdict: 'fails', says: 'The keys of the log and the JWK set in the receipt differ.' });
+    lines.push({
+      about: 'keys',
+      verdict: 'fails',
+      says: 'The keys of the log and the JWK set in the receipt differ.',
+    });
 }
 
 async function checkSignature(
@@ -225,7 +256,7 @@ async function checkSignature(
   verifiers: readonly NoteVerifier[],
   lines: Line[],
 ): Promise<void> {
-  const fails = (says: string) => void lines.push({ verdict: 'fails', says });
+  const fails = (says: string, about: Check = 'issuer') => void lines.push({ about, verdict: 'fails', says });
   const signed = await openSignature(receipt.signature, verifiers);
   if (!signed.ok) return fails(`The issuer's signature does not hold. ${signed.detail ?? ''}`);
   const claim = parseClaim(signed.value);
@@ -237,13 +268,15 @@ async function checkSignature(
     return fails('The receipt was altered after the issuer had signed it.');
   }
   lines.push({
+    about: 'issuer',
     verdict: 'holds',
     says: `${iss} issued this receipt, as it is shown, at ${isoTime(iat * 1000)}.`,
   });
   if ((timestamp === 'requested') !== (receipt.timestamp.status === 'pending')) {
-    return fails('The state of the time-stamp is not the one that the issuer signed.');
+    return fails('The state of the time-stamp is not the one that the issuer signed.', 'timestamp');
   }
   lines.push({
+    about: 'timestamp',
     verdict: 'note',
     says:
       timestamp === 'none'
@@ -290,5 +323,5 @@ function refused(
   refusal: 'malformed_receipt' | 'malformed_key',
   detail = 'It cannot be read.',
 ): Verification {
-  return { ...refuse(refusal, { detail }), lines: [{ verdict: 'fails', says: detail }] };
+  return { ...refuse(refusal, { detail }), lines: [{ about: 'form', verdict: 'fails', says: detail }] };
 }
