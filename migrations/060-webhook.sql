@@ -26,8 +26,8 @@ create table webhook_endpoint (
 
 create index webhook_endpoint_of_tenant on webhook_endpoint (tenant_id, id);
 
--- One row for each thing that happened and that some endpoint wants to know. body: the bytes that are sent and
--- signed, the same at every attempt. They hold ids, states and masked addresses; never a code.
+-- One row for each thing that happened and that some endpoint wants to know. body: the bytes that are sent
+-- and signed, the same at every attempt. They hold ids, states and masked addresses; never a code.
 create table webhook_event (
   home smallint not null check (home between 0 and 1023),
   id text not null,
@@ -60,8 +60,8 @@ create index webhook_delivery_due on webhook_delivery (endpoint_id, due_at) wher
 create index webhook_delivery_leased on webhook_delivery (endpoint_id) where state = 'leased';
 create index webhook_delivery_by_age on webhook_delivery (created_at);
 
--- What came of each try. Ids of attempts grow with time, whatever the home, so that an endpoint's are listed by
--- them.
+-- What came of each try. Ids of attempts grow with time, whatever the home, so that an endpoint's are listed
+-- by them.
 create table webhook_attempt (
   home smallint not null check (home between 0 and 1023),
   id text not null,

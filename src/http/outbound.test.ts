@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { Outage } from '../std/outage.ts';
@@ -23,9 +23,9 @@ function resolving(...addresses: string[]): ResolveName {
 }
 
 /** A server on loopback that counts who connects. */
-async function openPeer() {
+async function openPeer(listener: RequestListener = (_request, response) => response.end('secret')) {
   let connections = 0;
-  const server = createServer((_request, response) => response.end('secret'));
+  const server = createServer(listener);
   server.on('connection', () => connections++);
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -140,4 +140,50 @@ test('a name that does not resolve, and a port where nobody listens, are outages
   await assert.rejects(lost.send({ ...request, url: 'http://peer.example/' }), Outage);
   await using nobody = createOutbound({ allowPrivate: true });
   await assert.rejects(nobody.send({ ...request, url: 'http://127.0.0.1:1/' }), Outage);
+});
+
+test('S16: http goes to private addresses only, also where these are allowed', async () => {
+  await using outbound = createOutbound({ allowPrivate: true, lookup: resolving('8.8.8.8') });
+  for (const host of ['8.8.8.8', '[2606:4700:4700::1111]', '[::ffff:8.8.8.8]']) {
+    await assert.rejects(
+      outbound.send({ ...request, url: `http://${host}:9/` }),
+      /http goes to private ones only/,
+    );
+  }
+  await assert.rejects(
+    outbound.send({ ...request, url: 'http://peer.example:9/' }),
+    /resolves to no private address/,
+  );
+});
+
+test('an answer that is discarded may be endless; its status and Retry-After count', async () => {
+  await using peer = await openPeer((_request, response) => {
+    response.writeHead(503, { 'retry-after': '120' });
+    const pour = (): void => {
+      if (!response.destroyed) response.write('x'.repeat(10_000), pour);
+    };
+    pour();
+  });
+  await using outbound = createOutbound({ allowPrivate: true });
+  const url = `http://127.0.0.1:${peer.port}/`;
+  const answer = await outbound.send({ ...request, url, discardsBody: true });
+  assert.deepEqual([answer.status, answer.retryAfter, answer.body.length], [503, '120', 0]);
+  await assert.rejects(outbound.send({ ...request, url }), /more than 1000 bytes/);
+});
+
+test('a connection that the peer closed while it was kept is replaced, and nothing is lost', async () => {
+  let requests = 0;
+  await using peer = await openPeer((incoming, response) => {
+    requests++;
+    // The second request on a connection finds it closed without an answer, as after a peer's own timeout.
+    if (requests === 2) incoming.socket.resetAndDestroy();
+    else response.end('here');
+  });
+  await using outbound = createOutbound({ allowPrivate: true });
+  const url = `http://127.0.0.1:${peer.port}/`;
+  for (let i = 0; i < 2; i++) {
+    const answer = await outbound.send({ ...request, url });
+    assert.equal(answer.body.toString(), 'here');
+  }
+  assert.deepEqual([requests, peer.connections()], [3, 2]);
 });

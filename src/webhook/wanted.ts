@@ -1,5 +1,5 @@
 /**
- * Which endpoints want which events: what `publish` asks for each event, so it is kept in memory for a second.
+ * Which endpoints want which events: `publish` asks it for each event, so it is kept in memory for a second.
  *
  *   "*"            every event
  *   "message.*"    every event whose type begins with "message."
@@ -24,6 +24,7 @@ const ENTRIES_MAX = 10_000;
 
 export function createWanted(): Wanted {
   const cached = new Map<string, { endpoints: readonly WantingEndpoint[]; freshUntilMs: number }>();
+  let forgotten = 0;
 
   function known(tenantId: string): readonly WantingEndpoint[] | null {
     const found = cached.get(tenantId);
@@ -39,7 +40,10 @@ export function createWanted(): Wanted {
       const found = known(tenantId);
       if (found) return found;
       const freshUntilMs = monotonicMs() + FRESH_MS;
+      const before = forgotten;
       const endpoints = await activeEndpoints(tx, tenantId);
+      // A change that was made meanwhile may be missing in what was read.
+      if (before !== forgotten) return endpoints;
       cached.delete(tenantId);
       for (const oldest of cached.keys()) {
         if (cached.size < ENTRIES_MAX) break;
@@ -48,7 +52,10 @@ export function createWanted(): Wanted {
       cached.set(tenantId, { endpoints, freshUntilMs });
       return endpoints;
     },
-    forget: (tenantId) => void cached.delete(tenantId),
+    forget: (tenantId) => {
+      forgotten++;
+      cached.delete(tenantId);
+    },
   };
 }
 
