@@ -99,10 +99,14 @@ function details(act: Act, language: Language, heart: string | null): Detail[] {
     [texts.resource, act.resource === heart ? undefined : act.resource, 'text'],
     [texts.account, grouped(act.payee?.account), 'number'],
     [texts.fromAccount, grouped(act.debtorAccount), 'number'],
-    [texts.note, act.text, 'text'],
+    [noteTerm(act, texts), act.text, 'text'],
     [texts.fingerprint, grouped(act.contentDigest), 'number'],
   ];
   return rows.flatMap(([term, value, kind]) => (value === undefined ? [] : [{ term, value, kind }]));
+}
+
+function noteTerm({ purpose }: Act, texts: PageTexts): string {
+  return texts.noteOf[purpose] ?? texts.note;
 }
 
 function grouped(text: string | undefined): string | undefined {

@@ -39,6 +39,7 @@ export const PURPOSES = [
   'transfer',
   'payment',
   'order',
+  'send_message',
   'message',
   'declaration',
   'bind_address',
@@ -70,12 +71,15 @@ export const ActSchema = z
     payee: z
       .strictObject({ name: line(70).openapi({ example: 'Acme' }), account: AccountSchema.optional() })
       .optional()
-      .openapi({ description: 'Who receives.' }),
+      .openapi({ description: 'Who receives; the addressee of a message.' }),
     debtorAccount: AccountSchema.optional().openapi({ description: 'The account that pays.' }),
     resource: line(70)
       .optional()
       .openapi({ description: 'What access is asked to.', example: 'Acme intranet' }),
-    text: line(140).optional().openapi({ description: 'Anything else the person must see, in one line.' }),
+    text: line(140).optional().openapi({
+      description:
+        'Anything else the person must see, in one line; the subject or the sender of a message, the title of a form.',
+    }),
     items: z
       .array(z.strictObject({ name: line(70), quantity: z.number().int().min(1).max(1_000_000) }))
       .min(1)
@@ -104,6 +108,7 @@ const REQUIRED = {
   transfer: ['amount', 'payee'],
   payment: ['amount', 'payee'],
   order: ['items'],
+  send_message: ['contentDigest', 'payee', 'text'],
   message: ['contentDigest'],
   declaration: ['contentDigest'],
   bind_address: [],

@@ -22,6 +22,8 @@ export type PageTexts = {
   readonly account: string;
   readonly fromAccount: string;
   readonly note: string;
+  /** What the text of these acts is, where a note would say too little. */
+  readonly noteOf: Readonly<Partial<Record<Purpose, string>>>;
   readonly fingerprint: string;
   readonly items: string;
   readonly enter: string;
@@ -66,6 +68,7 @@ const en: PageTexts = {
     transfer: 'Transfer',
     payment: 'Pay',
     order: 'Order',
+    send_message: 'Send a registered message',
     message: 'Open a registered message',
     declaration: 'Sign a declaration',
     bind_address: 'Add this number',
@@ -79,6 +82,7 @@ const en: PageTexts = {
   account: 'To account',
   fromAccount: 'From account',
   note: 'Note',
+  noteOf: { send_message: 'Subject', message: 'From', declaration: 'Form' },
   fingerprint: 'Fingerprint (SHA-256)',
   items: 'What you order',
   enter: 'Enter your code',
@@ -144,6 +148,7 @@ const fr: PageTexts = {
     transfer: 'Virement',
     payment: 'Paiement',
     order: 'Commande',
+    send_message: 'Envoyer un message recommandé',
     message: 'Ouvrir un message recommandé',
     declaration: 'Signer une déclaration',
     bind_address: 'Ajouter ce numéro',
@@ -157,6 +162,7 @@ const fr: PageTexts = {
   account: 'Vers le compte',
   fromAccount: 'Depuis le compte',
   note: 'Remarque',
+  noteOf: { send_message: 'Objet', message: 'De', declaration: 'Formulaire' },
   fingerprint: 'Empreinte (SHA-256)',
   items: 'Votre commande',
   enter: 'Saisissez votre code',
@@ -225,6 +231,7 @@ const de: PageTexts = {
     transfer: 'Überweisung',
     payment: 'Zahlung',
     order: 'Bestellung',
+    send_message: 'Eine eingeschriebene Nachricht senden',
     message: 'Eine eingeschriebene Nachricht öffnen',
     declaration: 'Eine Erklärung unterzeichnen',
     bind_address: 'Diese Nummer hinzufügen',
@@ -238,6 +245,7 @@ const de: PageTexts = {
   account: 'Auf das Konto',
   fromAccount: 'Vom Konto',
   note: 'Hinweis',
+  noteOf: { send_message: 'Betreff', message: 'Von', declaration: 'Formular' },
   fingerprint: 'Prüfsumme (SHA-256)',
   items: 'Ihre Bestellung',
   enter: 'Code eingeben',
@@ -309,6 +317,7 @@ const es: PageTexts = {
     transfer: 'Transferencia',
     payment: 'Pago',
     order: 'Pedido',
+    send_message: 'Enviar un mensaje certificado',
     message: 'Abrir un mensaje certificado',
     declaration: 'Firmar una declaración',
     bind_address: 'Añadir este número',
@@ -322,6 +331,7 @@ const es: PageTexts = {
   account: 'A la cuenta',
   fromAccount: 'Desde la cuenta',
   note: 'Nota',
+  noteOf: { send_message: 'Asunto', message: 'De', declaration: 'Formulario' },
   fingerprint: 'Huella (SHA-256)',
   items: 'Su pedido',
   enter: 'Introduzca su código',

@@ -42,7 +42,13 @@ const ACTS: readonly Act[] = [
     ],
   },
   { purpose: 'order', items: [{ name: 'Lamp, brass', quantity: 1 }], text: 'On Friday' },
-  { purpose: 'message', contentDigest: DIGEST, text: 'From the tax office' },
+  {
+    purpose: 'send_message',
+    contentDigest: DIGEST,
+    text: 'Notice of termination',
+    payee: { name: 'Bob Berger' },
+  },
+  { purpose: 'message', contentDigest: DIGEST, text: 'The tax office' },
   { purpose: 'declaration', contentDigest: DIGEST },
   { purpose: 'bind_address' },
 ];

@@ -132,6 +132,7 @@ const BUILT_IN = {
   transfer: COMMON,
   payment: COMMON,
   order: COMMON,
+  send_message: { ...COMMON, secured: 'always' },
   message: { ...COMMON, secured: 'always' },
   declaration: { ...COMMON, secured: 'always' },
   bind_address: { ...COMMON, secured: 'always', digits: 6 },

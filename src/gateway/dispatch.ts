@@ -13,7 +13,14 @@ import { unreachable } from '../std/assert.ts';
  * The text may reach the network twice at the most: an attempt counts unless the network certainly did not
  * take it.
  */
-export type DispatchKind = 'code' | 'alert';
+export type DispatchKind =
+  | 'code'
+  /** An address was blocked after wrong tries. */
+  | 'alert'
+  /** To an addressee: a registered message waits. */
+  | 'notice'
+  /** To a sender: what became of it. */
+  | 'news';
 
 export type DispatchKey = { readonly home: number; readonly subjectId: string; readonly n: number };
 

@@ -12,6 +12,7 @@ export const MESSAGE_PURPOSES = [
   'transfer',
   'payment',
   'order',
+  'send_message',
   'message',
   'declaration',
   'bind_address',
@@ -34,12 +35,19 @@ export const UNSAID: Readonly<Partial<Record<MessagePurpose, readonly Detail[]>>
 export const ALERTS = ['blocked', 'disabled', 'address_changed', 'address_bound'] as const;
 export type Alert = (typeof ALERTS)[number];
 
+/** What the sender of a registered message is told of it. */
+export const NEWS = ['accepted', 'handed_over', 'refused', 'expired', 'notice_failed'] as const;
+export type News = (typeof NEWS)[number];
+
 export type Texts = {
   readonly purpose: Readonly<Record<MessagePurpose, string>>;
   readonly detail: Readonly<Record<Detail, string>>;
   /** What follows the act; it ends with the code, and `warn` says whether there is room for the warning. */
   readonly ending: string;
   readonly alert: Readonly<Record<Alert, string>>;
+  /** Says that a message waits and from whom, never what it says; `full` says whether there is room for all. */
+  readonly notice: string;
+  readonly news: Readonly<Record<News, string>>;
   readonly number: {
     readonly decimal: string;
     readonly group: string;
@@ -54,8 +62,10 @@ const EN: Texts = {
     payment: 'Pay {amount} to {payee}',
     order:
       'Order {items}{hasPayee, select, yes { from {payee}} other {}}{hasAmount, select, yes { for {amount}} other {}}',
-    message: 'Open the registered message {digest}',
-    declaration: 'Submit the declaration {digest}',
+    send_message: 'Send the registered message "{text}" to {payee}, fingerprint {digest}',
+    message:
+      'Open the registered message{hasText, select, yes { from {text}} other {}}, fingerprint {digest}',
+    declaration: 'Submit the declaration{hasText, select, yes { "{text}"} other {}}, fingerprint {digest}',
     bind_address: 'Register a phone number',
   },
   detail: {
@@ -76,6 +86,17 @@ const EN: Texts = {
     address_changed: 'Your codes now go to another number. Not you? Contact {client} at once',
     address_bound: 'This number now receives your codes. Not you? Contact {client}',
   },
+  notice:
+    '{reminder, select, yes {Reminder: registered} other {Registered}} message from {sender}{full, select, yes { waits for you} other {}}. {acceptance, select, yes {Accept or refuse it} other {Read it}} by {until} at {url}{full, select, yes { (no. {number}). {client}} other {}}',
+  news: {
+    accepted: '{addressee} accepted your registered message "{subject}" on {at}. {client}',
+    handed_over: 'Your registered message "{subject}" was handed over to {addressee} on {at}. {client}',
+    refused: '{addressee} refused your registered message "{subject}" on {at}. {client}',
+    expired:
+      'Your registered message "{subject}" to {addressee} was not opened and expired on {at}. {client}',
+    notice_failed:
+      'The notice of your registered message "{subject}" did not reach {addressee}, {at}. {client}',
+  },
   number: { decimal: '.', group: ',', currency: 'first' },
 };
 
@@ -86,8 +107,10 @@ const FR: Texts = {
     payment: 'Paiement de {amount} à {payee}',
     order:
       'Commande {items}{hasPayee, select, yes { chez {payee}} other {}}{hasAmount, select, yes { pour {amount}} other {}}',
-    message: 'Ouverture du message recommandé {digest}',
-    declaration: 'Envoi de la déclaration {digest}',
+    send_message: 'Envoi du message recommandé "{text}" à {payee}, empreinte {digest}',
+    message:
+      'Ouverture du message recommandé{hasText, select, yes { de {text}} other {}}, empreinte {digest}',
+    declaration: 'Envoi de la déclaration{hasText, select, yes { "{text}"} other {}}, empreinte {digest}',
     bind_address: "Enregistrement d''un numéro",
   },
   detail: {
@@ -109,6 +132,17 @@ const FR: Texts = {
       "Vos codes vont maintenant à un autre numéro. Si ce n''est pas vous, contactez vite {client}",
     address_bound: "Vos codes arrivent maintenant à ce numéro. Si ce n''est pas vous, contactez {client}",
   },
+  notice:
+    '{reminder, select, yes {Rappel : message} other {Message}} recommandé de {sender}{full, select, yes { vous attend} other {}}. {acceptance, select, yes {Acceptez ou refusez} other {Lisez-le}} avant le {until} sur {url}{full, select, yes { (no {number}). {client}} other {}}',
+  news: {
+    accepted: '{addressee} a accepté votre message recommandé "{subject}" le {at}. {client}',
+    handed_over: 'Votre message recommandé "{subject}" a été remis à {addressee} le {at}. {client}',
+    refused: '{addressee} a refusé votre message recommandé "{subject}" le {at}. {client}',
+    expired:
+      'Votre message recommandé "{subject}" à {addressee} n\'\'a pas été ouvert, fini le {at}. {client}',
+    notice_failed:
+      "L''avis de votre message recommandé \"{subject}\" n''a pas atteint {addressee}, {at}. {client}",
+  },
   number: { decimal: ',', group: ' ', currency: 'last' },
 };
 
@@ -119,8 +153,9 @@ const DE: Texts = {
     payment: 'Zahlung {amount} an {payee}',
     order:
       'Bestellung {items}{hasPayee, select, yes { bei {payee}} other {}}{hasAmount, select, yes { für {amount}} other {}}',
-    message: 'Öffnen des Einschreibens {digest}',
-    declaration: 'Abgabe der Erklärung {digest}',
+    send_message: 'Versand des Einschreibens "{text}" an {payee}, Prüfsumme {digest}',
+    message: 'Öffnen des Einschreibens{hasText, select, yes { von {text}} other {}}, Prüfsumme {digest}',
+    declaration: 'Abgabe der Erklärung{hasText, select, yes { "{text}"} other {}}, Prüfsumme {digest}',
     bind_address: 'Registrierung einer Nummer',
   },
   detail: {
@@ -141,6 +176,16 @@ const DE: Texts = {
     address_changed: 'Ihre Codes gehen jetzt an eine andere Nummer. Nicht Sie? Sofort {client} kontaktieren',
     address_bound: 'Diese Nummer erhält jetzt Ihre Codes. Nicht Sie? {client} kontaktieren',
   },
+  notice:
+    '{reminder, select, yes {Erinnerung: } other {}}Einschreiben von {sender}{full, select, yes { wartet auf Sie} other {}}. {acceptance, select, yes {Annehmen oder ablehnen} other {Lesen}} bis {until}: {url}{full, select, yes { (Nr. {number}). {client}} other {}}',
+  news: {
+    accepted: '{addressee} hat Ihr Einschreiben "{subject}" am {at} angenommen. {client}',
+    handed_over: 'Ihr Einschreiben "{subject}" wurde {addressee} am {at} übergeben. {client}',
+    refused: '{addressee} hat Ihr Einschreiben "{subject}" am {at} abgelehnt. {client}',
+    expired: 'Ihr Einschreiben "{subject}" an {addressee} blieb ungeöffnet und verfiel am {at}. {client}',
+    notice_failed:
+      'Die Benachrichtigung zu Ihrem Einschreiben "{subject}" hat {addressee} nicht erreicht, {at}. {client}',
+  },
   number: { decimal: ',', group: '.', currency: 'last' },
 };
 
@@ -151,8 +196,9 @@ const ES: Texts = {
     payment: 'Pago de {amount} a {payee}',
     order:
       'Pedido {items}{hasPayee, select, yes { a {payee}} other {}}{hasAmount, select, yes { por {amount}} other {}}',
-    message: 'Apertura del mensaje certificado {digest}',
-    declaration: 'Entrega del formulario {digest}',
+    send_message: 'Mandar el mensaje certificado "{text}" a {payee}, huella {digest}',
+    message: 'Apertura del mensaje certificado{hasText, select, yes { de {text}} other {}}, huella {digest}',
+    declaration: 'Entrega del formulario{hasText, select, yes { "{text}"} other {}}, huella {digest}',
     bind_address: 'Registro de un teléfono',
   },
   detail: {
@@ -172,6 +218,16 @@ const ES: Texts = {
       'Demasiadas claves falsas. Este teléfono no recibe claves hasta un nuevo registro. Contacte con {client}',
     address_changed: 'Sus claves van ahora a otro teléfono. Si no ha sido usted, contacte ya con {client}',
     address_bound: 'Este teléfono recibe ahora sus claves. Si no ha sido usted, contacte con {client}',
+  },
+  notice:
+    '{reminder, select, yes {Recuerde: mensaje} other {Mensaje}} certificado de {sender}{full, select, yes { le espera} other {}}. {acceptance, select, yes {Acepte o rechace} other {Léalo}} antes del {until} en {url}{full, select, yes { (no. {number}). {client}} other {}}',
+  news: {
+    accepted: '{addressee} acepta su mensaje certificado "{subject}", {at}. {client}',
+    handed_over: 'Su mensaje certificado "{subject}" fue entregado a {addressee} el {at}. {client}',
+    refused: '{addressee} rechaza su mensaje certificado "{subject}", {at}. {client}',
+    expired: 'Su mensaje certificado "{subject}" a {addressee} no fue abierto y caduca el {at}. {client}',
+    notice_failed:
+      'El aviso de su mensaje certificado "{subject}" no ha llegado a {addressee}, {at}. {client}',
   },
   number: { decimal: ',', group: '.', currency: 'last' },
 };

@@ -5,8 +5,16 @@ import * as fc from 'fast-check';
 import { encodeGsm, gsmLength } from './sms/gsm.ts';
 import { segment } from './sms/segment.ts';
 import { cut, foldToGsm, MESSAGE_SEGMENTS_MAX, oneLine } from './template-fit.ts';
-import { ALERTS, MESSAGE_PURPOSES, type MessagePurpose } from './template-texts.ts';
-import { amountText, maskCode, renderMessage, type CodeMessage, type MessageAct } from './template.ts';
+import { momentText } from './moment-text.ts';
+import { ALERTS, MESSAGE_PURPOSES, NEWS, type MessagePurpose } from './template-texts.ts';
+import {
+  amountText,
+  maskCode,
+  renderMessage,
+  type CodeMessage,
+  type MessageAct,
+  type NoticeMessage,
+} from './template.ts';
 
 const ACTS: Readonly<Record<MessagePurpose, MessageAct>> = {
   access: { purpose: 'access', resource: 'Acme intranet' },
@@ -30,8 +38,14 @@ const ACTS: Readonly<Record<MessagePurpose, MessageAct>> = {
     amount: { value: '312.40', currency: 'EUR' },
     payee: { name: 'Acme' },
   },
-  message: { purpose: 'message', contentDigest: '3fa94c1e'.repeat(8) },
-  declaration: { purpose: 'declaration', contentDigest: '3fa94c1e'.repeat(8) },
+  send_message: {
+    purpose: 'send_message',
+    text: 'Lease',
+    payee: { name: 'Acme' },
+    contentDigest: '3fa94c1e'.repeat(8),
+  },
+  message: { purpose: 'message', text: 'Acme', contentDigest: '3fa94c1e'.repeat(8) },
+  declaration: { purpose: 'declaration', text: 'New address', contentDigest: '3fa94c1e'.repeat(8) },
   bind_address: { purpose: 'bind_address' },
 };
 
@@ -73,7 +87,7 @@ test('M1: every purpose in every language says the act first and the code last, 
       if (act.payee) assert.ok(body.indexOf('Acme') < body.indexOf('Acme Bank'), body);
       if (act.payee?.account) assert.ok(body.includes('(...0189)') && body.includes('...3000'), body);
       if (act.items) assert.ok(body.includes('2 x Coffee, 1 x Tea'), body);
-      if (act.contentDigest) assert.ok(body.includes('3fa9-4c1e'), body);
+      if (act.contentDigest) assert.ok(body.includes('3fa9-4c1e-3fa9'), body);
       assert.match(body, /Never tell|Ne donnez ce code|niemandem nennen|No diga esta clave/);
       seen.add(body);
     }
@@ -86,6 +100,99 @@ test('M1: the text of a transfer, whole', () => {
     renderMessage(message(ACTS.transfer)).text,
     'Transfer EUR 312.40 to Acme (...0189), from account ...3000. Asked by Acme Bank. ' +
       'Never tell this code to anyone: 40718256\n@bank.example #40718256',
+  );
+});
+
+test('M3 M6: the texts of a registered message and of a declaration, whole', () => {
+  const bodyOf = (act: MessageAct) => renderMessage(message(act)).text.split('. ')[0];
+  assert.equal(
+    bodyOf(ACTS.send_message),
+    'Send the registered message "Lease" to Acme, fingerprint 3fa9-4c1e-3fa9',
+  );
+  assert.equal(bodyOf(ACTS.message), 'Open the registered message from Acme, fingerprint 3fa9-4c1e-3fa9');
+  assert.equal(
+    bodyOf({ purpose: 'message', contentDigest: '3fa94c1e'.repeat(8) }),
+    'Open the registered message, fingerprint 3fa9-4c1e-3fa9',
+  );
+  assert.equal(bodyOf(ACTS.declaration), 'Submit the declaration "New address", fingerprint 3fa9-4c1e-3fa9');
+});
+
+test('S7: a subject that imitates the addressee stays within its quotes', () => {
+  for (const text of ['Lease" to Mallory, "', 'Lease” to Mallory, “']) {
+    const { text: sent } = renderMessage(message({ ...ACTS.send_message, text }));
+    assert.match(sent, /^Send the registered message "Lease' to Mallory, '" to Acme, fingerprint/);
+  }
+});
+
+const notice = (more: Partial<NoticeMessage> = {}): NoticeMessage => ({
+  kind: 'notice',
+  senderName: 'Acme Bank',
+  number: '7K2M-9QXR',
+  url: 'https://post.example/mail/cli_0g3n5s2h8v4k7m1q9r',
+  acceptance: false,
+  reminder: false,
+  expiresAt: momentText(1_796_565_900_000, 'en'),
+  language: 'en',
+  clientName: 'Post',
+  ...more,
+});
+
+test('M8: a notice says from whom, until when and where to go, in one GSM segment, and nothing else', () => {
+  assert.equal(
+    renderMessage(notice()).text,
+    'Registered message from Acme Bank waits for you. Read it by 6 Dec 2026, 14:05 UTC at ' +
+      'https://post.example/mail/cli_0g3n5s2h8v4k7m1q9r (no. 7K2M-9QXR). Post.',
+  );
+  assert.equal(
+    renderMessage(notice({ url: 'https://countersign.example/mail/cli_0g3n5s2h8v4k7m1q9r6t2w8x5z' })).text,
+    'Registered message from Acme Bank. Read it by 6 Dec 2026, 14:05 UTC at ' +
+      'https://countersign.example/mail/cli_0g3n5s2h8v4k7m1q9r6t2w8x5z',
+  );
+  const seen = new Set<string>();
+  for (const language of LANGUAGES) {
+    for (const acceptance of [true, false]) {
+      for (const reminder of [true, false]) {
+        const expiresAt = momentText(1_796_565_900_000, language);
+        const senderName = 'Ministry of Agriculture, Forestry, Regions and Water';
+        const content = notice({ language, acceptance, reminder, expiresAt, senderName });
+        const { text } = renderMessage(content);
+        assert.ok((gsmLength(text) ?? 161) <= 160, text);
+        assert.ok(text.endsWith(content.url) && text.includes(expiresAt), text);
+        assert.match(text, / Ministry of A/);
+        assert.doesNotMatch(text, /[\n#]/);
+        seen.add(text);
+      }
+    }
+  }
+  assert.equal(seen.size, LANGUAGES.length * 4);
+});
+
+test('S19: an address that could open a message by itself is never sent', () => {
+  for (const url of ['https://post.example/mail?session=x', 'https://post.example/m#x', 'post.example']) {
+    assert.throws(() => renderMessage(notice({ url })), /opens nothing by itself/);
+  }
+});
+
+test('M6: the sender is told what became of his message, in every language, in one GSM segment', () => {
+  const seen = new Set<string>();
+  for (const language of LANGUAGES) {
+    for (const event of NEWS) {
+      const at = momentText(1_796_565_900_000, language);
+      const content = { addresseeName: 'Bob Berger', subject: 'The "new" lease', clientName: 'Post' };
+      const { text } = renderMessage({ kind: 'news', event, at, language, ...content });
+      assert.ok((gsmLength(text) ?? 161) <= 160, text);
+      assert.ok(text.includes(`"The 'new' lease"`) && text.includes('Bob Berger'), text);
+      assert.ok(text.includes(at) && text.endsWith('Post.'), text);
+      seen.add(text);
+    }
+  }
+  assert.equal(seen.size, LANGUAGES.length * NEWS.length);
+});
+
+test('the moment in a message is in GSM letters and cannot be read in two ways', () => {
+  assert.deepEqual(
+    LANGUAGES.map((language) => momentText(1_796_565_900_000, language)),
+    ['6 Dec 2026, 14:05 UTC', '06/12/2026, 14:05 UTC', '06.12.2026, 14:05 UTC', '06/12/2026, 14:05 UTC'],
   );
 });
 
@@ -212,6 +319,34 @@ const anyMessage: fc.Arbitrary<CodeMessage> = fc.record({
   language: fc.constantFrom(...LANGUAGES),
   clientName: hostile,
   domain: fc.constantFrom('a.example', 'localhost:8080', `${'long-label.'.repeat(22)}example.org`),
+});
+
+test('M6 M8: whatever the names are, notices and news fit, in one line, with address and moments whole', () => {
+  const anyText = fc.record({
+    name: hostile,
+    subject: hostile,
+    clientName: hostile,
+    language: fc.constantFrom(...LANGUAGES),
+    event: fc.constantFrom(...NEWS),
+    acceptance: fc.boolean(),
+    reminder: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(anyText, ({ name, subject, clientName, language, event, acceptance, reminder }) => {
+      const at = momentText(1_796_565_900_000, language);
+      const told = notice({ senderName: name, clientName, language, acceptance, reminder, expiresAt: at });
+      for (const { text } of [
+        renderMessage(told),
+        renderMessage({ kind: 'news', event, addresseeName: name, subject, at, language, clientName }),
+      ]) {
+        assert.ok(segmentsOf(text, 8) <= 3, text);
+        assert.ok(text.includes(at));
+        assert.doesNotMatch(text, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
+      }
+      assert.ok(renderMessage(told).text.includes(told.url));
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test('S6 S7: whatever the act is, amount, accounts and code are whole, the last line is exact, and it fits', () => {

@@ -13,9 +13,17 @@
  */
 import type { Language } from '../std/language.ts';
 import { IntlMessageFormat } from 'intl-messageformat';
-import { assert, Fault } from '../std/assert.ts';
+import { assert, Fault, unreachable } from '../std/assert.ts';
 import { capacityOf, cut, foldToGsm, MESSAGE_SEGMENTS_MAX, oneLine, sizeOf } from './template-fit.ts';
-import { DETAILS, TEXTS, UNSAID, type Alert, type Detail, type MessagePurpose } from './template-texts.ts';
+import {
+  DETAILS,
+  TEXTS,
+  UNSAID,
+  type Alert,
+  type Detail,
+  type MessagePurpose,
+  type News,
+} from './template-texts.ts';
 
 /** The act as the confirmation room has it, by shape. */
 export type MessageAct = {
@@ -53,7 +61,36 @@ type AlertMessage = {
   readonly blockMs?: number | undefined;
 };
 
-export type MessageContent = CodeMessage | AlertMessage;
+/** To the addressee: who wrote, until when it waits, and where to go; never what it says. */
+export type NoticeMessage = {
+  readonly kind: 'notice';
+  readonly senderName: string;
+  /** A short form of the message's id, to tell it from others. */
+  readonly number: string;
+  /** The page of the mailbox. Whoever opens it must prove himself first, so that it carries no secret. */
+  readonly url: string;
+  /** Whether it must be accepted before it can be read. */
+  readonly acceptance: boolean;
+  readonly reminder: boolean;
+  /** As `momentText` says it. */
+  readonly expiresAt: string;
+  readonly language: Language;
+  readonly clientName: string;
+};
+
+/** To the sender. */
+export type NewsMessage = {
+  readonly kind: 'news';
+  readonly event: News;
+  readonly addresseeName: string;
+  readonly subject: string;
+  /** As `momentText` says it. */
+  readonly at: string;
+  readonly language: Language;
+  readonly clientName: string;
+};
+
+export type MessageContent = CodeMessage | AlertMessage | NoticeMessage | NewsMessage;
 
 /** A detail that may be shortened, in the order in which they give way, with the length that it keeps. */
 const ELASTIC = [
@@ -69,13 +106,30 @@ type ElasticName = (typeof ELASTIC)[number][0];
  */
 const KEPT_AT_LAST = 4;
 type Elastic = Record<ElasticName, string>;
+const EMPTY: Elastic = { payee: '', resource: '', text: '', items: '', client: '' };
 
 const CODE = /^(?:\d{6,10}|\*{6,10})$/;
+const PAGE_URL = /^https?:\/\/[!-~]+$/;
 const DOMAIN = /^[a-z0-9.-]{1,253}(?::\d{1,5})?$/;
 
 /** Renders a message. Never more than `MESSAGE_SEGMENTS_MAX` segments. */
 export function renderMessage(content: MessageContent): { text: string } {
-  return { text: content.kind === 'code' ? renderCode(content) : renderAlert(content) };
+  return { text: textOf(content) };
+}
+
+function textOf(content: MessageContent): string {
+  switch (content.kind) {
+    case 'code':
+      return renderCode(content);
+    case 'alert':
+      return renderAlert(content);
+    case 'notice':
+      return renderNotice(content);
+    case 'news':
+      return renderNews(content);
+    default:
+      return unreachable(content);
+  }
 }
 
 /**
@@ -111,15 +165,15 @@ function renderCode(content: CodeMessage): string {
     const sentence = acts({
       ...fixed,
       resource: elastic.resource,
-      text: elastic.text,
+      text: unquoted(elastic.text),
       items: elastic.items,
       payee: elastic.payee + account,
       ...presence(act),
     });
     const asked = ending({ client: elastic.client, warn: warn ? 'yes' : 'no', code });
-    return `${sentence}${/[.!?…]$/.test(sentence) ? '' : '.'} ${asked}${lastLine}`;
+    return `${ended(sentence)} ${asked}${lastLine}`;
   };
-  return fit(elasticOf(act, content.clientName), render);
+  return fit(elasticOf({ ...detailsOf(act), client: content.clientName }), render);
 }
 
 function renderAlert(content: AlertMessage): string {
@@ -127,10 +181,50 @@ function renderAlert(content: AlertMessage): string {
   const format = formatOf(`${language} ${alert}`, language, () => TEXTS[language].alert[alert]);
   const seconds = Math.ceil((content.blockMs ?? 0) / 1000);
   const minutes = Math.ceil(seconds / 60);
-  return fit(elasticOf(null, content.clientName), ({ client }) => {
-    const text = format({ client, seconds, minutes });
-    return text.endsWith('.') ? text : `${text}.`;
+  const elastic = elasticOf({ client: content.clientName });
+  return fit(elastic, ({ client }) => ended(format({ client, seconds, minutes })));
+}
+
+/** The names give way to the address of the page, which is whole or of no use. */
+function renderNotice(content: NoticeMessage): string {
+  const { language, number, url, expiresAt } = content;
+  assert(PAGE_URL.test(url) && !/[?#]/.test(url), 'the address in a notice opens nothing by itself');
+  const format = formatOf(`${language} notice`, language, () => TEXTS[language].notice);
+  const fixed = {
+    url,
+    number: oneLine(number),
+    until: oneLine(expiresAt),
+    reminder: content.reminder ? 'yes' : 'no',
+    acceptance: content.acceptance ? 'yes' : 'no',
+  };
+  const elastic = elasticOf({ payee: content.senderName, client: content.clientName });
+  return fit(elastic, ({ payee, client }, full) => {
+    const text = format({ ...fixed, sender: payee, client, full: full ? 'yes' : 'no' });
+    // A full stop behind an address would be taken for a part of it.
+    return full ? ended(text) : text;
   });
+}
+
+function renderNews(content: NewsMessage): string {
+  const { event, language } = content;
+  const format = formatOf(`${language} news ${event}`, language, () => TEXTS[language].news[event]);
+  const elastic = elasticOf({
+    payee: content.addresseeName,
+    text: content.subject,
+    client: content.clientName,
+  });
+  return fit(elastic, ({ payee, text, client }) =>
+    ended(format({ at: oneLine(content.at), addressee: payee, subject: unquoted(text), client })),
+  );
+}
+
+function ended(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
+/** What stands in quotes ends where its quotes end. */
+function unquoted(text: string): string {
+  return text.replaceAll('"', "'");
 }
 
 /** Tries the forms from the best to the shortest, then again with one more segment. */
@@ -170,14 +264,9 @@ function fits(text: string, segments: number): boolean {
  * The details that may be cut, in one line each; folded into GSM when that saves the whole message from
  * UCS-2.
  */
-function elasticOf(act: MessageAct | null, clientName: string): Elastic {
-  const exact: Elastic = {
-    payee: oneLine(act?.payee?.name ?? ''),
-    resource: oneLine(act?.resource ?? ''),
-    text: oneLine(act?.text ?? ''),
-    items: (act?.items ?? []).map((item) => `${item.quantity} x ${oneLine(item.name)}`).join(', '),
-    client: oneLine(clientName),
-  };
+function elasticOf(parts: Partial<Elastic>): Elastic {
+  const exact = { ...EMPTY };
+  for (const [name] of ELASTIC) exact[name] = oneLine(parts[name] ?? '');
   const folded = { ...exact };
   for (const [name] of ELASTIC) {
     const likeness = foldToGsm(exact[name]);
@@ -185,6 +274,15 @@ function elasticOf(act: MessageAct | null, clientName: string): Elastic {
     folded[name] = likeness;
   }
   return folded;
+}
+
+function detailsOf(act: MessageAct): Partial<Elastic> {
+  return {
+    payee: act.payee?.name ?? '',
+    resource: act.resource ?? '',
+    text: act.text ?? '',
+    items: (act.items ?? []).map((item) => `${item.quantity} x ${oneLine(item.name)}`).join(', '),
+  };
 }
 
 /** Which details there are, for the ICU messages to choose by. */
@@ -236,9 +334,9 @@ function lastFour(account: string): string {
   return account.slice(-4);
 }
 
-/** The first eight hexadecimal digits, parted so that they do not look like a code. */
+/** The first twelve hexadecimal digits, parted so that they do not look like a code. */
 function fingerprint(digest: string): string {
-  return `${digest.slice(0, 4)}-${digest.slice(4, 8)}`;
+  return `${digest.slice(0, 4)}-${digest.slice(4, 8)}-${digest.slice(8, 12)}`;
 }
 
 function yes(present: unknown): 'yes' | 'no' {

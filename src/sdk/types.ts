@@ -9,6 +9,7 @@ export type Purpose =
   | 'transfer'
   | 'payment'
   | 'order'
+  | 'send_message'
   | 'message'
   | 'declaration'
   | 'bind_address';
