@@ -1,6 +1,5 @@
 import { readConfig, type Config } from '../src/config.ts';
-import { createSmppChannel } from '../src/gateway/smpp/channel.ts';
-import { openServer, ROLES, type CountersignServer } from '../src/main.ts';
+import { ROLES } from '../src/main.ts';
 import { must } from '../src/std/assert.ts';
 import { createLog } from '../src/std/log.ts';
 import { Secret } from '../src/std/secret.ts';
@@ -8,6 +7,7 @@ import type { SocketAddress } from '../src/store/connection.ts';
 import { openEmbedded } from '../src/store/embedded.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { openStore } from '../src/store/connection.ts';
+import { openServerInThreads } from '../src/threads.ts';
 import { answerParent } from './child.ts';
 
 /** The server that is measured, in a process of its own, with all roles, as `countersign serve` opens it. */
@@ -24,14 +24,18 @@ export type PlainAddress = Omit<SocketAddress, 'password'> & { readonly password
 const MASTER_KEY = `k1:${Buffer.from('a master key for benchmarks only').toString('base64')}`;
 const stack = new AsyncDisposableStack();
 
-function benchConfig(smppUrl: string): Config {
-  const config = readConfig({
+function settingsOf(smppUrl: string): Record<string, string> {
+  return {
     COUNTERSIGN_MASTER_KEY: MASTER_KEY,
     SMPP_URL: smppUrl,
     PORT: '0',
     PUBLIC_URL: 'http://localhost:8080',
     LOG_LEVEL: 'error',
-  });
+  };
+}
+
+function benchConfig(settings: Record<string, string>): Config {
+  const config = readConfig(settings);
   if (!config.ok) throw new Error(config.detail ?? config.refusal);
   return config.value;
 }
@@ -45,12 +49,13 @@ async function addressOf(database: ServerAsked['database']): Promise<SocketAddre
 }
 
 async function open({ database, smppUrl }: ServerAsked): Promise<ServerAnswer> {
-  const config = benchConfig(smppUrl);
+  const settings = settingsOf(smppUrl);
+  const config = benchConfig(settings);
   const log = createLog({ level: config.logLevel });
   const address = await addressOf(database);
-  const channel = createSmppChannel({ urls: config.smppUrls, log });
-  const options = { config, database: address, roles: ROLES, log, channels: [channel] };
-  const server: CountersignServer = stack.use(await openServer(options));
+  const server = stack.use(
+    await openServerInThreads({ config, settings, database: address, roles: ROLES, log }),
+  );
   return { url: `http://127.0.0.1:${must(server.http, 'it has the role api').port}` };
 }
 

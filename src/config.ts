@@ -131,6 +131,11 @@ export function readConfig(environment: Environment = process.env): Result<Confi
   });
 }
 
+/** As `readConfig`, with settings that stand in front of those of the environment. */
+export function readConfigWith(settings: Environment): Result<Config, 'bad_config'> {
+  return readConfig({ ...process.env, ...settings });
+}
+
 /**
  * Beside package.json; for root in a folder that only root may enter, where Postgres can live
  * (store/engine.ts).

@@ -16,7 +16,7 @@ import { logRoutes } from './evidence/routes.ts';
 import { Sequencer } from './evidence/sequencer.ts';
 import { knowsLog, settleLog } from './evidence/settle.ts';
 import type { Channel } from './gateway/channel.ts';
-import { createGateway, DISPATCH_CHANNEL, type Gateway } from './gateway/gateway.ts';
+import { createGateway, DISPATCH_CHANNEL, type Gateway, type GatewayOptions } from './gateway/gateway.ts';
 import { createApp, type App } from './http/app.ts';
 import { clientAuth } from './http/client-auth.ts';
 import { openApiDocument } from './http/openapi-document.ts';
@@ -58,6 +58,11 @@ export type ServerOptions = {
   readonly log: Log;
   /** The second networks; empty where no gateway role runs. */
   readonly channels: readonly Channel[];
+  /** A gateway that runs elsewhere in this process, in place of the role. */
+  readonly gateway?: Gateway;
+  /** Made here where absent. */
+  readonly metrics?: Metrics;
+  readonly onSettled?: GatewayOptions['onSettled'];
   /** Further pages of the demonstration, mounted before the server listens. */
   readonly mount?: (app: App, assets: WebAssets) => void;
 };
@@ -65,6 +70,7 @@ export type ServerOptions = {
 export type CountersignServer = AsyncDisposable & {
   readonly store: Store;
   readonly gateway: Gateway;
+  readonly metrics: Metrics;
   readonly confirmations: Confirmations;
   readonly logKeys: LogKeys;
   /** Null without the role api. */
@@ -77,7 +83,7 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
   const roles = new Set(options.roles);
   const stack = new AsyncDisposableStack();
   try {
-    const metrics = createMetrics();
+    const { metrics = createMetrics(), onSettled } = options;
     const store = stack.use(openStore({ database }));
     const { origin } = await settleLog(store.sql, { origin: logOriginOf(config) });
     const logKeys = await openLogKeysOf(config, origin);
@@ -88,7 +94,10 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
       );
     }
     const channels = Object.fromEntries(options.channels.map((channel) => [channel.kind, channel]));
-    const gateway = stack.use(createGateway({ sql: store.sql, channels, clock: systemClock, log, metrics }));
+    const gateway = stack.use(
+      options.gateway ??
+        createGateway({ sql: store.sql, channels, clock: systemClock, log, metrics, onSettled }),
+    );
     const clientOf = createClientCache(store.sql);
     const confirmations = createConfirmations({
       store,
@@ -98,7 +107,7 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
         defaultCountry: config.defaultCountry,
       }),
       gateway,
-      gatewayIsLocal: roles.has('gateway'),
+      gatewayIsLocal: roles.has('gateway') || options.gateway !== undefined,
       clientOf,
       keys: config.keys,
       logKeys,
@@ -117,7 +126,15 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
       ? stack.use(await openApi(options, { store, confirmations, gateway, logKeys, metrics }))
       : null;
     const open = stack.move();
-    return { store, gateway, confirmations, logKeys, http, [Symbol.asyncDispose]: () => open.disposeAsync() };
+    return {
+      store,
+      gateway,
+      metrics,
+      confirmations,
+      logKeys,
+      http,
+      [Symbol.asyncDispose]: () => open.disposeAsync(),
+    };
   } catch (error) {
     await stack.disposeAsync();
     // Before the gateway took them over, nobody else would close them.
@@ -231,6 +248,6 @@ function checksOf(
       const pending = await pendingMigrations(sql);
       return pending.length === 0 ? null : `run "countersign migrate": ${pending.join(', ')}`;
     },
-    ...(options.roles.includes('gateway') ? Object.fromEntries(channels) : {}),
+    ...(options.roles.includes('gateway') || options.gateway ? Object.fromEntries(channels) : {}),
   };
 }

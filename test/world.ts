@@ -105,18 +105,22 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   };
 }
 
-export function worldConfig(environment: Record<string, string> = {}): Config {
-  const config = readConfig({
+export function worldSettings(environment: Record<string, string> = {}): Record<string, string> {
+  return {
     COUNTERSIGN_MASTER_KEY: MASTER_KEY,
     PORT: '0',
     PUBLIC_URL: 'http://localhost:8080',
     ...environment,
-  });
+  };
+}
+
+export function worldConfig(environment: Record<string, string> = {}): Config {
+  const config = readConfig(worldSettings(environment));
   if (!config.ok) throw new Error(config.detail);
   return config.value;
 }
 
-async function seed(database: TestDatabase, policy: PolicyInput) {
+export async function seed(database: TestDatabase, policy: PolicyInput) {
   const { sql } = database.store;
   const tenant = await createTenant(sql, 'Test Bank');
   const fields = { name: 'Acme Bank', domain: 'bank.example', returnOrigins: ['https://bank.example'] };

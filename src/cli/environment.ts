@@ -1,4 +1,4 @@
-import { readConfig, type Config } from '../config.ts';
+import { readConfigWith, type Config, type Environment } from '../config.ts';
 import { findRunning, openEmbedded } from '../store/embedded.ts';
 import { openStore, type Sql, type StoreOptions } from '../store/connection.ts';
 import { migrate } from '../store/migrate.ts';
@@ -6,8 +6,8 @@ import { isHeld, lockDataFolder } from './data-lock.ts';
 import { Mistake } from './fail.ts';
 
 /** The configuration, or one clear line about what is wrong with it. */
-export function configOrMistake(): Config {
-  const config = readConfig();
+export function configOrMistake(settings: Environment = {}): Config {
+  const config = readConfigWith(settings);
   if (!config.ok) throw new Mistake(config.detail ?? 'The configuration is malformed.');
   return config.value;
 }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { createSmppChannel } from '../gateway/smpp/channel.ts';
-import { openServer, ROLES, type Role } from '../main.ts';
+import { ROLES, type Role } from '../main.ts';
 import { createLog } from '../std/log.ts';
 import { openStore } from '../store/connection.ts';
+import { openServerInThreads } from '../threads.ts';
 import { bringForward, configOrMistake, openDatabase } from './environment.ts';
 import { Mistake } from './fail.ts';
 import { listenForStop } from './stop.ts';
@@ -48,8 +48,7 @@ async function serve(roles: readonly Role[]): Promise<void> {
   }
   await using migrating = openStore({ database: database.address, connectionsMax: 2 });
   await bringForward(migrating.sql, (name) => log.info({ migration: name }, 'migrated'));
-  const channels = roles.includes('gateway') ? [createSmppChannel({ urls: config.smppUrls, log })] : [];
-  const server = stack.use(await openServer({ config, database: database.address, roles, log, channels }));
+  const server = stack.use(await openServerInThreads({ config, database: database.address, roles, log }));
   log.info({ roles, url: server.http ? config.publicUrl : undefined }, 'countersign is up');
   await stop.whenAsked;
   log.info('stopping: finishing what is in hand');

@@ -3,14 +3,12 @@ import { openDemo } from '../../sim/demo/open.ts';
 import { createHandsets } from '../../sim/handset.ts';
 import { openSmsc } from '../../sim/smsc.ts';
 import type { Config } from '../config.ts';
-import { createSmppChannel } from '../gateway/smpp/channel.ts';
-import { parseSmppUrl, type SmppUrl } from '../gateway/smpp/url.ts';
-import { openServer, ROLES } from '../main.ts';
+import { ROLES } from '../main.ts';
 import { monotonicMs } from '../std/clock.ts';
 import { createLog } from '../std/log.ts';
 import { openStore } from '../store/connection.ts';
+import { openServerInThreads } from '../threads.ts';
 import { bringForward, configOrMistake, openDatabase } from './environment.ts';
-import { Mistake } from './fail.ts';
 import { listenForStop } from './stop.ts';
 
 /** `countersign start`: everything on this machine; what is not configured is simulated or embedded. */
@@ -28,9 +26,8 @@ async function start(): Promise<void> {
   const stop = listenForStop();
   const config = configOrMistake();
   await using stack = new AsyncDisposableStack();
-  const log = createLog({
-    level: process.stdout.isTTY && config.logLevel === 'info' ? 'warn' : config.logLevel,
-  });
+  const level = process.stdout.isTTY && config.logLevel === 'info' ? 'warn' : config.logLevel;
+  const log = createLog({ level });
   const say = (line: string) => console.log(line);
   say(
     `Countersign starts on ${config.databaseUrl ? 'the database of DATABASE_URL' : `the data folder ${config.dataFolder}`} …`,
@@ -41,18 +38,18 @@ async function start(): Promise<void> {
   const operator =
     config.smppUrls.length === 0 ? stack.use(await openSmsc({ port: 0, accounts: [ACCOUNT] })) : null;
   operator?.onMessage(handsets.receive);
-  const urls = operator ? [simulatedUrl(operator.port)] : config.smppUrls;
+  const settings = { LOG_LEVEL: level, ...(operator ? { SMPP_URL: simulatedUrl(operator.port) } : {}) };
 
   const store = stack.use(openStore({ database: database.address, connectionsMax: 2 }));
   await bringForward(store.sql);
   const demo = await openDemo({ sql: store.sql, config, handsets: operator ? handsets : null });
   const server = stack.use(
-    await openServer({
-      config,
+    await openServerInThreads({
+      config: configOrMistake(settings),
+      settings,
       database: database.address,
       roles: ROLES,
       log,
-      channels: [createSmppChannel({ urls, log })],
       mount: demo.mount,
     }),
   );
@@ -66,12 +63,8 @@ async function start(): Promise<void> {
 
 const ACCOUNT = { systemId: 'countersign', password: 'sim-only' };
 
-function simulatedUrl(port: number): SmppUrl {
-  const url = parseSmppUrl(
-    `smpp://${ACCOUNT.systemId}:${ACCOUNT.password}@127.0.0.1:${port}?sourceAddr=Countersign`,
-  );
-  if (!url.ok) throw new Mistake(url.detail ?? 'The address of the simulated operator is malformed.');
-  return url.value;
+function simulatedUrl(port: number): string {
+  return `smpp://${ACCOUNT.systemId}:${ACCOUNT.password}@127.0.0.1:${port}?sourceAddr=Countersign`;
 }
 
 function greeting(

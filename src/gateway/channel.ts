@@ -40,17 +40,23 @@ export type DeliveryReceipt = {
   readonly reason: string;
 };
 
-export type Channel = AsyncDisposable & {
+/** What others may know of a channel, also of one that runs elsewhere. */
+export type ChannelFace = {
   readonly kind: ChannelKind;
   /** How far this one is trusted; at most what its kind is. */
   readonly assurance: Assurance;
-  /**
-   * Hands one message to the network. Throws only `Outage`, and only when the network certainly did not take
-   * the message (no connection, throttled, queue full): then the attempt does not count and may be repeated.
-   */
-  readonly deliver: (message: OutboundMessage, signal: AbortSignal) => Promise<Delivery>;
-  /** Registers the one listener for delivery receipts; the network is told "taken" only after it resolves. */
-  readonly onReceipt: (listener: (receipt: DeliveryReceipt) => Promise<void>) => void;
   /** Whether at least one connection to the network is up; for readiness and metrics. */
   readonly isUp: () => boolean;
 };
+
+export type Channel = AsyncDisposable &
+  ChannelFace & {
+    /**
+     * Hands one message to the network. Throws only `Outage`, and only when the network certainly did not
+     * take the message (no connection, throttled, queue full): then the attempt does not count and may be
+     * repeated.
+     */
+    readonly deliver: (message: OutboundMessage, signal: AbortSignal) => Promise<Delivery>;
+    /** Registers the one listener for delivery receipts; the network is told "taken" only after it resolves. */
+    readonly onReceipt: (listener: (receipt: DeliveryReceipt) => Promise<void>) => void;
+  };

@@ -8,7 +8,7 @@ import { appendEntries, newEntry, type NewEntry } from '../evidence/append.ts';
 import type { Sql, Tx } from '../store/connection.ts';
 import { asOutage } from '../store/connection.ts';
 import { transaction } from '../store/transaction.ts';
-import { ASSURANCES, type Channel, type ChannelKind } from './channel.ts';
+import { ASSURANCES, type Channel, type ChannelFace, type ChannelKind } from './channel.ts';
 import {
   LEASE_MS,
   settle,
@@ -61,10 +61,12 @@ export type GatewayOptions = {
   clock: Clock;
   metrics: Metrics;
   log: Log;
+  /** Told of every batch after its commit, whatever its rooms. */
+  onSettled?: ((settled: readonly Settled[]) => void) | undefined;
 };
 
 export type Gateway = AsyncDisposable & {
-  readonly channels: Partial<Record<ChannelKind, Channel>>;
+  readonly channels: Partial<Record<ChannelKind, ChannelFace>>;
   /**
    * Which room makes the texts of a kind, and what it writes in the transaction that settles a dispatch of
    * it.
@@ -187,6 +189,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       return own;
     });
     for (const { room, settled: own } of settled) room?.onCommitted?.(own);
+    options.onSettled?.(settled.flatMap(({ settled: own }) => own));
     for (const { job, settlement } of batch) metrics.dispatch(job.channel, settlement.to);
     return batch.map(() => undefined);
   }

@@ -47,7 +47,7 @@ export function opsRoutes(options: OpsOptions): Hono<HttpEnv> {
       ? equalBytes(sha256(given), sha256(`Bearer ${metricsToken.reveal()}`))
       : LOOPBACK.has(c.get('ip'));
     if (!allowed) return problem(c, KERNEL_PROBLEMS, 'not_found');
-    return c.body(await metrics.registry.metrics(), 200, { 'Content-Type': metrics.registry.contentType });
+    return c.body(await metrics.text(), 200, { 'Content-Type': metrics.registry.contentType });
   });
 
   return app;

@@ -11,6 +11,13 @@ export function monotonicMs(): number {
   return performance.now();
 }
 
+/**
+ * Like `monotonicMs`, by one zero for all threads of a process: for how long something travelled between two.
+ */
+export function sharedMs(): number {
+  return performance.timeOrigin + performance.now();
+}
+
 /** RFC 3339 in UTC with milliseconds. */
 export function isoTime(epochMs: number): string {
   return new Date(epochMs).toISOString();

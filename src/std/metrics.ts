@@ -1,4 +1,16 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import {
+  AggregatorRegistry,
+  collectDefaultMetrics,
+  Counter,
+  Gauge,
+  Histogram,
+  Registry,
+  type MetricObjectWithValues,
+  type MetricValue,
+} from 'prom-client';
+
+/** What a thread counted, as it travels to the one that is asked. */
+export type MetricValues = MetricObjectWithValues<MetricValue<string>>[];
 
 /**
  * What operators watch, in the Prometheus text format. Labels are closed sets: nothing about a person, an id
@@ -6,6 +18,10 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
  */
 export type Metrics = {
   readonly registry: Registry;
+  /** What /metrics answers. */
+  readonly text: () => Promise<string>;
+  /** The same without what is beside. */
+  readonly values: () => Promise<MetricValues>;
   readonly request: (route: string, method: string, status: number, ms: number) => void;
   /**
    * A step in the life of confirmations: opened, exempt, refused, confirmed, wrong, locked, expired,
@@ -17,9 +33,16 @@ export type Metrics = {
   readonly gauge: (name: string, help: string, read: () => number) => void;
 };
 
-export function createMetrics(): Metrics {
+export type MetricsOptions = {
+  /** Another thread of this process, whose counts are added to ours. */
+  readonly beside?: (() => Promise<MetricValues>) | undefined;
+  /** False in such a thread: what is of the whole process is counted once. */
+  readonly ofProcess?: boolean;
+};
+
+export function createMetrics({ beside, ofProcess = true }: MetricsOptions = {}): Metrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry, prefix: 'countersign_' });
+  if (ofProcess) collectDefaultMetrics({ register: registry, prefix: 'countersign_' });
   const requests = new Histogram({
     name: 'countersign_http_request_seconds',
     help: 'Duration of HTTP requests.',
@@ -39,8 +62,16 @@ export function createMetrics(): Metrics {
     labelNames: ['channel', 'outcome'],
     registers: [registry],
   });
+  const values = (): Promise<MetricValues> => registry.getMetricsAsJSON();
+  const text = async (): Promise<string> => {
+    if (!beside) return registry.metrics();
+    const all = await Promise.all([values(), beside()]);
+    return AggregatorRegistry.aggregate(all).metrics();
+  };
   return {
     registry,
+    text,
+    values,
     request: (route, method, status, ms) =>
       requests.observe({ route, method, status: String(status) }, ms / 1000),
     confirmation: (event, count = 1) => confirmations.inc({ event }, count),

@@ -24,6 +24,8 @@ export const ROOMS: readonly string[] = [
   'console',
   'config.ts',
   'main.ts',
+  'threads.ts',
+  'thread.ts',
   'cli',
 ];
 
