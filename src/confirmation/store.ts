@@ -224,7 +224,8 @@ export async function expireConfirmations(tx: Tx, keys: readonly ConfirmationKey
 
 /**
  * Erases what rows tell of a person: without the salt the log's commitments say nothing either. What was open
- * ends, and is given with the act that it was opened for. Rare, so it reads through the table rather than burden every opening with an index.
+ * ends, and is given with the act that it was opened for: the count has those read before they are changed.
+ * Rare, so it reads through the table rather than burden every opening with an index.
  */
 export async function eraseOfSubscriber(
   tx: Tx,
@@ -241,6 +242,7 @@ export async function eraseOfSubscriber(
         reason = case when c.state in ('opened', 'sent') then 'erased' else c.reason end,
         ended_at = coalesce(c.ended_at, clock_now())
       where c.tenant_id = ${tenantId} and c.subscriber_id = ${subscriberId}
+        and (select count(*) from open) >= 0
       returning ${tx.unsafe(COLUMNS)}
     )
     select erased.*, open.act as "act" from erased join open on open.home = erased.home and open.id = erased.id`;
