@@ -14,7 +14,7 @@ export type Batch<Item, Answer> = {
 };
 
 export type BatchOptions<Item, Answer> = {
-  /** Answers in the order of the items. A rejection is given to every caller of the batch, see `apartAfter`. */
+  /** Answers in the order of the items. A rejection is given to all callers of the batch (`apartAfter`). */
   run: (items: Item[]) => Promise<Answer[]>;
   /** Items with equal keys are never in flight together. Absent: all items are independent. */
   keyOf?: (item: Item) => string;
