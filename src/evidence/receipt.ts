@@ -6,8 +6,14 @@
  *   digest     = SHA-256 over the JCS of the receipt without `signature` and `timestamp`
  *   signature  = JWS (EdDSA, compact) by the log's key over { format, iss, iat, subject, digest, timestamp }
  *
- * The time-stamp stands outside of the digest because it comes later and covers the signature; the signature
- * says whether one was asked for, so that none can be taken away unseen.
+ * The time-stamp (RFC 3161) is one of the checkpoint in the records, so it covers every entry up to that size
+ * and stands outside of the digest. The signature says whether one was asked for or was there, so that none
+ * can be taken away unseen:
+ *
+ *   claim       in the receipt
+ *   none        none
+ *   requested   pending; or stamped, when a token of this checkpoint was put in later
+ *   stamped     stamped
  */
 import { CompactSign } from 'jose';
 import { z } from 'zod';
@@ -18,6 +24,8 @@ import { jwkOf, type LogKeys } from './key.ts';
 import type { NoteVerifier } from './note.ts';
 
 const RECEIPT_FORMAT = 'countersign-receipt/1';
+/** 64 kB in base64. */
+const TOKEN_MAX_CHARS = 87_384;
 export const SIGNATURE_TYPE = 'countersign-receipt+jws';
 
 /** Values inside were read by `readJson`, so they are JSON; only their shape is checked here. */
@@ -56,8 +64,20 @@ const receiptShape = z.strictObject({
       ),
     }),
   }),
-  /** None was asked for, or one was and has not come yet. */
-  timestamp: z.strictObject({ status: z.enum(['none', 'pending']) }),
+  timestamp: z.discriminatedUnion('status', [
+    /** None was asked for. */
+    z.strictObject({ status: z.literal('none') }),
+    /** One was, and has not come yet. */
+    z.strictObject({ status: z.literal('pending') }),
+    z.strictObject({
+      status: z.literal('stamped'),
+      /** TimeStampToken in DER, base64. */
+      token: text.max(TOKEN_MAX_CHARS),
+      /** Told from the token for who reads along: its time in UTC with milliseconds, and the authority's name. */
+      time: text,
+      tsa: text,
+    }),
+  ]),
   signature: text,
 });
 
@@ -70,11 +90,12 @@ const claimShape = z.strictObject({
   subject: text,
   /** base64url. */
   digest: text,
-  timestamp: z.enum(['none', 'requested']),
+  timestamp: z.enum(['none', 'requested', 'stamped']),
 });
 
 export type Receipt = z.infer<typeof receiptShape>;
 export type ReceiptRecord = Receipt['records'][number];
+export type ReceiptTimeStamp = Receipt['timestamp'];
 export type Claim = z.infer<typeof claimShape>;
 
 /** Reads a receipt and checks its shape, nothing else; a refusal says where. */
@@ -102,9 +123,9 @@ export async function signReceipt(options: {
   verifiers: readonly NoteVerifier[];
   keys: LogKeys;
   issuedMs: number;
-  timestampRequested?: boolean;
+  timestamp: ReceiptTimeStamp;
 }): Promise<string> {
-  const { subject, records, verifiers, keys, issuedMs, timestampRequested = false } = options;
+  const { subject, records, verifiers, keys, issuedMs, timestamp } = options;
   const body = {
     format: RECEIPT_FORMAT,
     subject,
@@ -117,12 +138,11 @@ export async function signReceipt(options: {
     iat: Math.floor(issuedMs / 1000),
     subject,
     digest: digestOf({ ...body, keys: { ...body.keys, jwks: { keys: [...body.keys.jwks.keys] } } }),
-    timestamp: timestampRequested ? 'requested' : 'none',
+    timestamp: timestamp.status === 'pending' ? 'requested' : timestamp.status,
   };
   const signature = await new CompactSign(utf8(jcs(claim)))
     .setProtectedHeader({ alg: 'EdDSA', kid: keys.jws.kid, typ: SIGNATURE_TYPE })
     .sign(keys.jws.key);
-  const timestamp = { status: timestampRequested ? 'pending' : 'none' };
   return `${JSON.stringify({ ...body, timestamp, signature }, null, 2)}\n`;
 }
 

@@ -61,7 +61,8 @@ async function makeReceipt(): Promise<string> {
     });
   }
   const issuedMs = Date.UTC(2026, 0, 3);
-  return signReceipt({ subject: SUBJECT, records, verifiers: keys.verifiers, keys, issuedMs });
+  const timestamp = { status: 'none' } as const;
+  return signReceipt({ subject: SUBJECT, records, verifiers: keys.verifiers, keys, issuedMs, timestamp });
 }
 
 /** Changes a receipt and gives its text again. */
@@ -188,7 +189,11 @@ test('what is altered is named', async () => {
       /altered after the issuer had signed/,
     ],
     ['a key added', (receipt) => void receipt.keys.log.push(other), /JWK set in the receipt differ/],
-    ['the time-stamp', (receipt) => void (receipt.timestamp.status = 'pending'), /state of the time-stamp/],
+    [
+      'the time-stamp',
+      (receipt) => void (receipt.timestamp = { status: 'pending' }),
+      /state of the time-stamp/,
+    ],
     [
       'the signature',
       (receipt) => void (receipt.signature = receipt.signature.replace(/[^.]+$/, 'A'.repeat(86))),
@@ -302,7 +307,7 @@ test('a receipt with a time-stamp on its way says so', async () => {
     verifiers: keys.verifiers,
     keys,
     issuedMs: 0,
-    timestampRequested: true,
+    timestamp: { status: 'pending' } as const,
   };
   const result = await verifyReceipt(await signReceipt(options));
   assert.ok(result.ok);
