@@ -58,8 +58,20 @@ const PACKAGE_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 const ROOT_DATA_FOLDER = '/var/lib/countersign';
 
 const optional = z.string().trim().min(1).optional();
+/** What a header can carry: no program could send any other. */
+const token = z
+  .string()
+  .trim()
+  .regex(/^[\x21-\x7e]{1,500}$/, 'must be visible ASCII without spaces')
+  .optional();
 const Schema = z.object({
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must begin with postgres://' }).optional(),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'must begin with postgres://' })
+    .refine(
+      (text) => URL.parse(text)?.hostname !== '',
+      'must name a host: postgres://user:password@host/database',
+    )
+    .optional(),
   SMPP_URL: optional,
   COUNTERSIGN_DATA: optional,
   COUNTERSIGN_MASTER_KEY: optional,
@@ -68,7 +80,7 @@ const Schema = z.object({
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
   TRUSTED_HOPS: z.coerce.number({ error: 'must be a number from 0 to 10' }).int().min(0).max(10).default(0),
   NUMBER_DIRECTORY_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
-  NUMBER_DIRECTORY_TOKEN: optional,
+  NUMBER_DIRECTORY_TOKEN: token,
   ALLOW_PRIVATE_ADDRESSES: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
   DEFAULT_COUNTRY: z
     .custom<CountryCode>(
@@ -76,7 +88,7 @@ const Schema = z.object({
       'must be an ISO 3166 code such as FR',
     )
     .optional(),
-  METRICS_TOKEN: optional,
+  METRICS_TOKEN: token,
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
       error: 'must be trace, debug, info, warn, error or silent',
@@ -105,6 +117,9 @@ export function readConfig(environment: Environment = process.env): Result<Confi
   }
   if (values.NUMBER_DIRECTORY_URL && !values.NUMBER_DIRECTORY_TOKEN) {
     return bad('NUMBER_DIRECTORY_TOKEN is missing: the number directory is asked with a bearer token.');
+  }
+  if (values.NUMBER_DIRECTORY_TOKEN && !values.NUMBER_DIRECTORY_URL) {
+    return bad('NUMBER_DIRECTORY_URL is missing: NUMBER_DIRECTORY_TOKEN is for it alone.');
   }
   if (values.PUBLIC_URL && !/^https?:\/\/[^/?#]+\/?$/.test(values.PUBLIC_URL)) {
     return bad('PUBLIC_URL must be only scheme, host and port, such as https://confirm.example.');
