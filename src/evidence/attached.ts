@@ -10,7 +10,7 @@ import { inflate } from 'node:zlib';
 import { ok, refuse, type Refused, type Result } from '../std/result.ts';
 import { walkPdf, type PdfStream } from './pdf-walk.ts';
 
-export const PDF_MAX_BYTES = 5 * 1024 * 1024;
+const PDF_MAX_BYTES = 5 * 1024 * 1024;
 /** Of all attached files of one PDF, unpacked. */
 const UNPACKED_MAX_BYTES = 16 * 1024 * 1024;
 const ATTACHED_MAX = 16;
@@ -22,8 +22,17 @@ const unpack = promisify(inflate);
 
 type NoReceipt = Refused<'no_receipt'>;
 
-export function isPdf(bytes: Uint8Array): boolean {
+function isPdf(bytes: Uint8Array): boolean {
   return bufferOf(bytes).subarray(0, MARK_WITHIN_BYTES).includes(PDF_MARK);
+}
+
+export type HandedReceipt = { readonly json: string; readonly from: 'json' | 'pdf' };
+
+/** What a person hands over to be verified: a receipt, or a certificate that has one attached. */
+export async function receiptIn(bytes: Uint8Array): Promise<Result<HandedReceipt, 'no_receipt'>> {
+  if (!isPdf(bytes)) return ok({ json: bufferOf(bytes).toString('utf8'), from: 'json' });
+  const attached = await receiptInPdf(bytes);
+  return attached.ok ? ok({ json: attached.value, from: 'pdf' }) : attached;
 }
 
 /** Gives the JSON text of the attached receipt, not yet verified; a refusal says why in its detail. */
