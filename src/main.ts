@@ -34,6 +34,10 @@ import { asOutage, openStore, type Store, type StoreOptions } from './store/conn
 import { pendingMigrations } from './store/migrate.ts';
 import { apiDocsPage } from './web/api-docs.ts';
 import { openWebAssets, type WebAssets } from './web/assets.ts';
+import { WEBHOOK_CHANNEL } from './webhook/publish.ts';
+import { webhookRoutes } from './webhook/routes.ts';
+import { createWebhooks, type Webhooks } from './webhook/webhooks.ts';
+import type { Deliverer } from './webhook/deliverer.ts';
 import { chooseLanguage } from './web/language.ts';
 import { problemPage, PROBLEM_STATUS } from './web/problem-page.ts';
 import { contentSecurityPolicy, securityHeaders } from './web/security-headers.ts';
@@ -99,6 +103,17 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
         createGateway({ sql: store.sql, channels, clock: systemClock, log, metrics, onSettled }),
     );
     const clientOf = createClientCache(store.sql);
+    const webhooks = createWebhooks({
+      sql: store.sql,
+      keys: config.keys,
+      clientOf,
+      allowPrivate: config.allowPrivateAddresses,
+      clock: systemClock,
+      random: systemRandom,
+      metrics,
+      log,
+    });
+    const deliverer = stack.use(webhooks.deliverer);
     const confirmations = createConfirmations({
       store,
       directory: createDirectory({
@@ -116,14 +131,18 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
       metrics,
       log,
       publicUrl: config.publicUrl,
+      publish: webhooks.publish,
     });
     if (roles.has('log'))
       stack.use(new Sequencer({ sql: store.sql, keys: logKeys, log, pollMs: 100 })).start();
     if (roles.has('gateway')) await startGateway(store, gateway);
-    if (roles.has('jobs')) startJobs(stack, store, confirmations, log);
+    if (roles.has('jobs')) {
+      startJobs(stack, store, confirmations, log);
+      await startDeliverer(store, deliverer);
+    }
     if (roles.has('api')) stack.use(confirmations.watcher).start();
     const http = roles.has('api')
-      ? stack.use(await openApi(options, { store, confirmations, gateway, logKeys, metrics }))
+      ? stack.use(await openApi(options, { store, confirmations, webhooks, gateway, logKeys, metrics }))
       : null;
     const open = stack.move();
     return {
@@ -178,9 +197,15 @@ function startJobs(stack: AsyncDisposableStack, store: Store, confirmations: Con
   );
 }
 
+async function startDeliverer(store: Store, deliverer: Deliverer): Promise<void> {
+  await store.sql.listen(WEBHOOK_CHANNEL, () => deliverer.wake());
+  deliverer.start();
+}
+
 type Parts = {
   store: Store;
   confirmations: Confirmations;
+  webhooks: Webhooks;
   gateway: Gateway;
   logKeys: LogKeys;
   metrics: Metrics;
@@ -188,7 +213,7 @@ type Parts = {
 
 async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer> {
   const { config, log } = options;
-  const { store, confirmations, logKeys, metrics } = parts;
+  const { store, confirmations, webhooks, logKeys, metrics } = parts;
   const { sql } = store;
   const assets = openWebAssets();
   const app = createApp({
@@ -218,6 +243,7 @@ async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer
     }),
   );
   app.route('/', clientRoutes({ sql }));
+  app.route('/', webhookRoutes(webhooks.context));
   app.route('/', confirmationPages(confirmations, { assets, publicUrl: config.publicUrl }));
   app.route('/', logRoutes({ sql, keys: logKeys }));
   app.route('/', assets.routes);

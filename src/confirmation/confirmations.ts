@@ -15,6 +15,7 @@ import { createResend, type Resend } from './resend.ts';
 import { createSessionNumbers } from './session.ts';
 import { markSent, takeSessionNumbers } from './store.ts';
 import { createSweeper, type Sweeper } from './sweep.ts';
+import { endedEvent } from './telling.ts';
 import { createWatcher, type Watcher } from './watcher.ts';
 import { createVerify, type Verify } from './verify.ts';
 
@@ -60,6 +61,9 @@ export function createConfirmations(options: ConfirmationsOptions): Confirmation
     sessionNumbers: createSessionNumbers(() => takeSessionNumbers(store.sql)),
     policyOf: createFindPolicy(store.sql),
   };
+  context.outcomes.serve('any', {
+    onEnded: (tx, outcomes) => context.publish(tx, outcomes.map(endedEvent)),
+  });
   const cancel = createCancel(context);
   gateway.serve('code', {
     render: createRender(context),

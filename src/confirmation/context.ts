@@ -7,6 +7,7 @@ import type { Log } from '../std/log.ts';
 import type { Metrics } from '../std/metrics.ts';
 import type { Random } from '../std/random.ts';
 import type { Store } from '../store/connection.ts';
+import type { Publish } from '../webhook/publish.ts';
 import type { Admission } from './admission.ts';
 import type { Changes } from './changes.ts';
 import type { Outcomes } from './outcomes.ts';
@@ -24,6 +25,8 @@ export type Context = {
   readonly changes: Changes;
   /** The rooms that carry out what is confirmed. */
   readonly outcomes: Outcomes;
+  /** Tells the webhooks of a tenant what happened. */
+  readonly publish: Publish;
   readonly sessionNumbers: SessionNumbers;
   readonly policyOf: (tenantId: string) => Promise<Policy> | Policy;
   readonly clientOf: (tenantId: string, clientId: string) => Promise<Client | null> | Client | null;

@@ -23,6 +23,7 @@ import { assuranceSuffices, decide, ruleOf, type Decision } from './policy.ts';
 import { renderCode } from './render.ts';
 import { newSessionSecret } from './session.ts';
 import { insertConfirmations, type NewConfirmation } from './store.ts';
+import { openedEvent } from './telling.ts';
 
 /**
  * Opens a confirmation (P1 to P4): policy, recipient, limits, the row with its evidence, and the sending of
@@ -98,6 +99,7 @@ export function createOpen(context: Context): Open {
           tx,
           batch.map(({ entry }) => entry),
         ),
+        context.publish(tx, rows.map(openedEvent)),
       );
       await Promise.all(statements);
       for (const { row, alongside } of batch) if (row) await alongside?.(tx, row);

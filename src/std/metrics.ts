@@ -29,6 +29,8 @@ export type Metrics = {
    */
   readonly confirmation: (event: string, count?: number) => void;
   readonly dispatch: (channel: string, outcome: string, count?: number) => void;
+  /** What came of an attempt: delivered, waiting (tried again later), dead (given up). */
+  readonly webhook: (outcome: string) => void;
   /** A value that is read when the metrics are fetched. */
   readonly gauge: (name: string, help: string, read: () => number) => void;
 };
@@ -62,6 +64,12 @@ export function createMetrics({ beside, ofProcess = true }: MetricsOptions = {})
     labelNames: ['channel', 'outcome'],
     registers: [registry],
   });
+  const webhooks = new Counter({
+    name: 'countersign_webhook_attempts_total',
+    help: 'What came of attempts to deliver events.',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
   const values = (): Promise<MetricValues> => registry.getMetricsAsJSON();
   const text = async (): Promise<string> => {
     if (!beside) return registry.metrics();
@@ -76,6 +84,7 @@ export function createMetrics({ beside, ofProcess = true }: MetricsOptions = {})
       requests.observe({ route, method, status: String(status) }, ms / 1000),
     confirmation: (event, count = 1) => confirmations.inc({ event }, count),
     dispatch: (channel, outcome, count = 1) => dispatches.inc({ channel, outcome }, count),
+    webhook: (outcome) => webhooks.inc({ outcome }),
     gauge: (name, help, read) => {
       const gauge: Gauge = new Gauge({
         name: `countersign_${name}`,

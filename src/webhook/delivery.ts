@@ -34,7 +34,7 @@ export const ANSWER_MAX_MS = 15 * SECOND;
 /** Longer than an answer, its recording and the wait for a connection may take. */
 export const LEASE_MS = 45 * SECOND;
 /** At once to one endpoint; fewer while it fails, so that what hangs does not hold up the others. */
-export const IN_FLIGHT_MAX = 8;
+export const IN_FLIGHT_MAX = 20;
 export const IN_FLIGHT_FAILING_MAX = 2;
 
 /** A peer may ask for patience, not for ever. */

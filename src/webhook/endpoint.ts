@@ -5,6 +5,7 @@
  *
  * What is due while it is disabled waits, and is sent when it is active again, unless it was purged.
  */
+import { isIP } from 'node:net';
 import { isPublicAddress } from '../http/outbound.ts';
 import { ok, refuse, type Refused, type Result } from '../std/result.ts';
 
@@ -50,7 +51,8 @@ export function parseEndpointUrl(
   allowPrivate: boolean,
 ): Result<string, 'malformed_url' | 'url_not_allowed'> {
   const url = text.length <= URL_MAX ? URL.parse(text) : null;
-  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) return refuse('malformed_url');
+  if (!url || url.href.length > URL_MAX || (url.protocol !== 'https:' && url.protocol !== 'http:'))
+    return refuse('malformed_url');
   if (url.username !== '' || url.password !== '') {
     return refuse('malformed_url', { detail: 'A URL must not hold a password; the signature is the proof.' });
   }
@@ -59,7 +61,7 @@ export function parseEndpointUrl(
   const isPrivate = isPrivateHost(host);
   if (isPrivate && !allowPrivate) return notAllowed(`${host} is not a public address.`);
   if (url.protocol === 'http:' && !allowPrivate) return notAllowed('Only https is allowed.');
-  if (url.protocol === 'http:' && isAddress(host) && !isPrivate) {
+  if (url.protocol === 'http:' && isIP(host) !== 0 && !isPrivate) {
     return notAllowed('http is allowed to private addresses only.');
   }
   return ok(url.href);
@@ -77,12 +79,7 @@ function notAllowed(detail: string): Refused<'url_not_allowed'> {
   return refuse('url_not_allowed', { detail });
 }
 
-/** A URL's host ends in a digit only if it is an IPv4 address, whatever way it was written. */
-function isAddress(host: string): boolean {
-  return host.includes(':') || /\d$/.test(host);
-}
-
 function isPrivateHost(host: string): boolean {
-  if (isAddress(host)) return !isPublicAddress(host);
+  if (isIP(host) !== 0) return !isPublicAddress(host);
   return host === 'localhost' || host.endsWith('.localhost');
 }
