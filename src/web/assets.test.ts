@@ -36,7 +36,7 @@ test('a stylesheet that uses a drawing which is no asset stops the start', () =>
 });
 
 test('S18: nothing in the stylesheet or the scripts comes from elsewhere', () => {
-  for (const name of ['countersign.css', 'confirm.js']) {
+  for (const name of ['countersign.css', 'mail.css', 'confirm.js', 'mail.js', 'compose.js']) {
     const text = readFileSync(new URL(`./assets/${name}`, import.meta.url), 'utf8');
     assert.doesNotMatch(text, /https?:|@import|innerHTML|eval\(/, name);
   }

@@ -27,7 +27,10 @@ const KEPT = 'public, max-age=31536000, immutable';
 
 const KIT_FILES = {
   'countersign.css': new URL('./assets/countersign.css', import.meta.url),
+  'mail.css': new URL('./assets/mail.css', import.meta.url),
   'confirm.js': new URL('./assets/confirm.js', import.meta.url),
+  'mail.js': new URL('./assets/mail.js', import.meta.url),
+  'compose.js': new URL('./assets/compose.js', import.meta.url),
   'mark.svg': new URL('./assets/mark.svg', import.meta.url),
   'rosette.svg': new URL('./assets/rosette.svg', import.meta.url),
 } as const;

@@ -53,6 +53,7 @@ export function contentSecurityPolicy(formOrigins: readonly string[] = []): stri
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self' data:",
+    "media-src 'self'",
     "connect-src 'self'",
     ['form-action', "'self'", ...new Set(formOrigins)].join(' '),
     "frame-ancestors 'none'",
