@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isSupportedCountry, type CountryCode } from 'libphonenumber-js/max';
@@ -30,6 +31,9 @@ export const VARIABLES = {
   NUMBER_DIRECTORY_URL:
     'A number directory that is asked for identifiers the database does not know (https).',
   NUMBER_DIRECTORY_TOKEN: 'Its bearer token.',
+  TSA_URL: 'A time-stamping authority (RFC 3161, http or https) that stamps the log. Absent: no time-stamps.',
+  TSA_CA: 'A file with its CA in PEM; then no other authority is believed.',
+  TSA_INTERVAL_MS: 'The shortest time between two time-stamps. Default: 10000.',
   ALLOW_PRIVATE_ADDRESSES: 'true: requests to the number directory may go to private and loopback addresses.',
   DEFAULT_COUNTRY: 'ISO 3166 code for telephone numbers written without their country, such as FR.',
   METRICS_TOKEN: 'Bearer token that /metrics asks for. Absent: /metrics answers to loopback only.',
@@ -46,10 +50,20 @@ export type Config = {
   readonly publicUrl: string;
   readonly trustedHops: number;
   readonly numberDirectory: { readonly url: string; readonly token: Secret<string> } | null;
+  readonly timeStamps: TimeStampConfig | null;
   readonly allowPrivateAddresses: boolean;
   readonly defaultCountry: CountryCode | undefined;
   readonly metricsToken: Secret<string> | null;
   readonly logLevel: string;
+};
+
+export type TimeStampConfig = {
+  readonly url: string;
+  /** CAs in PEM. */
+  readonly caPem: string | null;
+  readonly intervalMs: number;
+  /** Whether it may be in one's own network: who writes it as a number says so. */
+  readonly allowPrivate: boolean;
 };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -81,6 +95,14 @@ const Schema = z.object({
   TRUSTED_HOPS: z.coerce.number({ error: 'must be a number from 0 to 10' }).int().min(0).max(10).default(0),
   NUMBER_DIRECTORY_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
   NUMBER_DIRECTORY_TOKEN: token,
+  TSA_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+  TSA_CA: optional,
+  TSA_INTERVAL_MS: z.coerce
+    .number({ error: 'must be a number from 50 to 86400000' })
+    .int()
+    .min(50)
+    .max(86_400_000)
+    .default(10_000),
   ALLOW_PRIVATE_ADDRESSES: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
   DEFAULT_COUNTRY: z
     .custom<CountryCode>(
@@ -124,6 +146,8 @@ export function readConfig(environment: Environment = process.env): Result<Confi
   if (values.PUBLIC_URL && !/^https?:\/\/[^/?#]+\/?$/.test(values.PUBLIC_URL)) {
     return bad('PUBLIC_URL must be only scheme, host and port, such as https://confirm.example.');
   }
+  const timeStamps = readTimeStamps(values);
+  if (!timeStamps.ok) return timeStamps;
   const dataFolder = resolve(values.COUNTERSIGN_DATA ?? defaultDataFolder());
   const keys = readKeys(values.COUNTERSIGN_MASTER_KEY, dataFolder);
   if (!keys.ok) return keys;
@@ -139,11 +163,31 @@ export function readConfig(environment: Environment = process.env): Result<Confi
     numberDirectory: values.NUMBER_DIRECTORY_URL
       ? { url: values.NUMBER_DIRECTORY_URL, token: new Secret(values.NUMBER_DIRECTORY_TOKEN ?? '') }
       : null,
+    timeStamps: timeStamps.value,
     allowPrivateAddresses: values.ALLOW_PRIVATE_ADDRESSES === 'true',
     defaultCountry: values.DEFAULT_COUNTRY,
     metricsToken: values.METRICS_TOKEN === undefined ? null : new Secret(values.METRICS_TOKEN),
     logLevel: values.LOG_LEVEL,
   });
+}
+
+function readTimeStamps(values: z.infer<typeof Schema>): Result<TimeStampConfig | null, 'bad_config'> {
+  const { TSA_URL: url, TSA_CA: path, TSA_INTERVAL_MS: intervalMs } = values;
+  if (url === undefined) {
+    return path === undefined ? ok(null) : bad('TSA_URL is missing: TSA_CA is for it alone.');
+  }
+  const host = URL.parse(url)?.hostname.replace(/^\[|\]$/g, '') ?? '';
+  const allowPrivate = values.ALLOW_PRIVATE_ADDRESSES === 'true' || isIP(host) !== 0;
+  if (path === undefined) return ok({ url, caPem: null, intervalMs, allowPrivate });
+  try {
+    const caPem = readFileSync(path, 'utf8');
+    if (!caPem.includes('-----BEGIN CERTIFICATE-----'))
+      return bad(`TSA_CA: ${path} holds no certificate in PEM.`);
+    return ok({ url, caPem, intervalMs, allowPrivate });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    return bad(`TSA_CA: ${path} cannot be read (${code}).`);
+  }
 }
 
 /** As `readConfig`, with settings that stand in front of those of the environment. */

@@ -156,6 +156,28 @@ test('S16: http goes to private addresses only, also where these are allowed', a
   );
 });
 
+test('S16: where http is allowed it goes to public addresses, and still to no private one', async () => {
+  await using peer = await openPeer();
+  await using outbound = createOutbound({ allowPrivate: false, allowHttp: true });
+  await assert.rejects(
+    outbound.send({ ...request, url: `http://127.0.0.1:${peer.port}/` }),
+    /127\.0\.0\.1 is not a public address/,
+  );
+  await using named = createOutbound({
+    allowPrivate: false,
+    allowHttp: true,
+    lookup: resolving('127.0.0.1'),
+  });
+  await assert.rejects(
+    named.send({ ...request, url: `http://peer.example:${peer.port}/` }),
+    /resolves to no public address/,
+  );
+  assert.equal(peer.connections(), 0);
+  await using open = createOutbound({ allowPrivate: true, allowHttp: true });
+  const answer = await open.send({ ...request, url: `http://127.0.0.1:${peer.port}/` });
+  assert.equal(answer.status, 200);
+});
+
 test('an answer that is discarded may be endless; its status and Retry-After count', async () => {
   await using peer = await openPeer((_request, response) => {
     response.writeHead(503, { 'retry-after': '120' });

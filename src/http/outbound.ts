@@ -25,6 +25,8 @@ import { after, type Timer } from '../std/timer.ts';
 export type OutboundOptions = {
   /** Also private and loopback addresses, and to these plain http. For peers in one's own network. */
   readonly allowPrivate: boolean;
+  /** Plain http also to public addresses: for protocols that sign what they carry and have no secrets. */
+  readonly allowHttp?: boolean;
   /** For tests: how names are resolved. */
   readonly lookup?: ResolveName;
 };
@@ -38,7 +40,7 @@ export type OutboundRequest = {
   readonly method: 'GET' | 'POST';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | null;
+  readonly body: string | Uint8Array | null;
   readonly timeoutMs: number;
   readonly answerMaxBytes: number;
   /**
@@ -69,16 +71,16 @@ const HEADERS_MAX_BYTES = 16 * 1024;
 const RETRY_AFTER_MS = 5_000;
 
 export function createOutbound(options: OutboundOptions): Outbound {
-  const { allowPrivate, lookup = resolveName } = options;
+  const { allowPrivate, allowHttp = false, lookup = resolveName } = options;
   const agentOf = (isSecure: boolean) => ({
     keepAlive: true,
     maxSockets: SOCKETS_MAX,
-    lookup: guardedLookup(lookup, (address) => mayConnect(address, isSecure, allowPrivate)),
+    lookup: guardedLookup(lookup, (address) => mayConnect(address, isSecure || allowHttp, allowPrivate)),
   });
   const agents = { 'http:': new HttpAgent(agentOf(false)), 'https:': new HttpsAgent(agentOf(true)) };
 
   async function send(request: OutboundRequest): Promise<OutboundAnswer> {
-    const url = parseUrl(request.url, allowPrivate);
+    const url = parseUrl(request.url, allowPrivate, allowHttp);
     try {
       return await exchange(request, url);
     } catch (error) {
@@ -112,7 +114,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
         const judge = (): void => {
           // A destroyed socket sends nothing, and says why by its error.
           const address = socket.remoteAddress ?? '';
-          if (!socket.destroyed && !mayConnect(address, isSecure, allowPrivate)) {
+          if (!socket.destroyed && !mayConnect(address, isSecure || allowHttp, allowPrivate)) {
             fail(whyNot(address));
           }
         };
@@ -154,8 +156,8 @@ function answerOf(response: IncomingMessage, body: Buffer): OutboundAnswer {
 }
 
 /** What travels in clear stays in one's own network; what goes there at all must be configured. */
-function mayConnect(address: string, isSecure: boolean, allowPrivate: boolean): boolean {
-  return isPublicAddress(address) ? isSecure : allowPrivate;
+function mayConnect(address: string, mayGoAnywhere: boolean, allowPrivate: boolean): boolean {
+  return isPublicAddress(address) ? mayGoAnywhere : allowPrivate;
 }
 
 function whyNot(address: string): string {
@@ -170,17 +172,17 @@ export function isPublicAddress(address: string): boolean {
   return ipaddr.process(address).range() === 'unicast';
 }
 
-function parseUrl(text: string, allowPrivate: boolean): URL {
+function parseUrl(text: string, allowPrivate: boolean, allowHttp: boolean): URL {
   const url = URL.parse(text);
   if (!url) throw new Outage('the URL is malformed');
-  const isSecure = url.protocol === 'https:' || (allowPrivate && url.protocol === 'http:');
-  if (!isSecure)
+  const isHttp = url.protocol === 'http:' && (allowPrivate || allowHttp);
+  if (url.protocol !== 'https:' && !isHttp)
     throw new Outage(`${url.hostname}: only https is allowed, and http where private addresses are`);
   if (url.username !== '' || url.password !== '')
     throw new Outage(`${url.hostname}: a URL must not hold a password`);
   // A literal address is never looked up, so it is judged here.
   const literal = url.hostname.replace(/^\[|\]$/g, '');
-  if (isIP(literal) !== 0 && !mayConnect(literal, url.protocol === 'https:', allowPrivate)) {
+  if (isIP(literal) !== 0 && !mayConnect(literal, url.protocol === 'https:' || allowHttp, allowPrivate)) {
     throw new Outage(whyNot(literal));
   }
   return url;

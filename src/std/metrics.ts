@@ -31,8 +31,8 @@ export type Metrics = {
   readonly dispatch: (channel: string, outcome: string, count?: number) => void;
   /** What came of an attempt: delivered, waiting (tried again later), dead (given up). */
   readonly webhook: (outcome: string) => void;
-  /** A value that is read when the metrics are fetched. */
-  readonly gauge: (name: string, help: string, read: () => number) => void;
+  /** A value that is read when the metrics are fetched; where that fails, it is NaN. */
+  readonly gauge: (name: string, help: string, read: () => Promise<number>) => void;
 };
 
 export type MetricsOptions = {
@@ -90,7 +90,7 @@ export function createMetrics({ beside, ofProcess = true }: MetricsOptions = {})
         name: `countersign_${name}`,
         help,
         registers: [registry],
-        collect: (): void => gauge.set(read()),
+        collect: async (): Promise<void> => gauge.set(await read().catch(() => NaN)),
       });
     },
   };

@@ -12,7 +12,7 @@ import { verifyTimeStamp, type TimeStamp } from './verify.ts';
 export const QUERY_TYPE = 'application/timestamp-query';
 export const REPLY_TYPE = 'application/timestamp-reply';
 
-const NONCE_BYTES = 16;
+export const NONCE_BYTES = 16;
 const DETAIL_LENGTH_MAX = 300;
 const GRANTED = 0;
 const GRANTED_WITH_MODS = 1;
