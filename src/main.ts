@@ -15,6 +15,7 @@ import { openLogKeys, type LogKeys } from './evidence/key.ts';
 import { logRoutes } from './evidence/routes.ts';
 import { Sequencer } from './evidence/sequencer.ts';
 import { knowsLog, settleLog } from './evidence/settle.ts';
+import { startTimeStamps, watchTimeStamps } from './evidence/time-stamp/stamper.ts';
 import type { Channel } from './gateway/channel.ts';
 import { createGateway, DISPATCH_CHANNEL, type Gateway, type GatewayOptions } from './gateway/gateway.ts';
 import { createApp, type App } from './http/app.ts';
@@ -133,8 +134,7 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
       publicUrl: config.publicUrl,
       publish: webhooks.publish,
     });
-    if (roles.has('log'))
-      stack.use(new Sequencer({ sql: store.sql, keys: logKeys, log, pollMs: 100 })).start();
+    if (roles.has('log')) await startLog(stack, store, logKeys, options);
     if (roles.has('gateway')) await startGateway(store, gateway);
     if (roles.has('jobs')) {
       startJobs(stack, store, confirmations, log);
@@ -181,6 +181,18 @@ function numberDirectoryOf(config: Config): NumberDirectory | undefined {
   return createNumberDirectory({ ...config.numberDirectory, outbound });
 }
 
+async function startLog(
+  stack: AsyncDisposableStack,
+  { sql }: Store,
+  keys: LogKeys,
+  { config: { timeStamps }, log }: ServerOptions,
+): Promise<void> {
+  // Its answers are signed, so plain http is good enough for them.
+  const outbound = timeStamps && createOutbound({ allowPrivate: timeStamps.allowPrivate, allowHttp: true });
+  stack.use(await startTimeStamps(sql, outbound && { ...timeStamps, sql, log, outbound }));
+  stack.use(new Sequencer({ sql, keys, log, pollMs: 100 })).start();
+}
+
 async function startGateway(store: Store, gateway: Gateway): Promise<void> {
   await store.sql.listen(DISPATCH_CHANNEL, () => gateway.wake());
   gateway.start();
@@ -216,6 +228,7 @@ async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer
   const { store, confirmations, webhooks, logKeys, metrics } = parts;
   const { sql } = store;
   const assets = openWebAssets();
+  watchTimeStamps(sql, metrics);
   const app = createApp({
     log,
     trustedHops: config.trustedHops,
