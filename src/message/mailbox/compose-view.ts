@@ -2,7 +2,7 @@ import { LANGUAGES } from '../../std/language.ts';
 import { button, notice, postForm } from '../../web/components.ts';
 import { html, type Child, type Html } from '../../web/html.ts';
 import { LANGUAGE_NAMES } from '../../web/language.ts';
-import { CONTENT_TYPES } from '../content-type.ts';
+import { ALLOWED_TYPES } from '../content-type.ts';
 import { SUBJECT_MAX, TEXT_MAX_CHARACTERS } from '../message.ts';
 import { mailPage } from './parts.ts';
 import { MAIL_TEXTS, type MailTexts } from './texts.ts';
@@ -169,7 +169,7 @@ function files(view: ComposeView, texts: MailTexts): Html {
         id="files"
         name="files"
         multiple
-        accept="${[...CONTENT_TYPES, EXTENSIONS].join(',')}"
+        accept="${[...ALLOWED_TYPES, EXTENSIONS].join(',')}"
         ${described(view, 'files', 'files-hint')}
       />
       <ul class="files" data-files></ul>
