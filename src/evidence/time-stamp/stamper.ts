@@ -68,7 +68,7 @@ export class Stamper implements AsyncDisposable {
     if (!turn) return 'nothing';
     const granted = await this.#ask(utf8(turn.note));
     if (granted === null) {
-      await store.giveTurnBack(sql, this.#backoffMs());
+      await store.giveTurnBack(sql, turn, this.#backoffMs());
       return 'failed';
     }
     const { token, timeStamp } = granted;

@@ -34,25 +34,34 @@ export async function readStampFrom(
   return { wanted, stamp: { size: Number(found), token, timeMs: time.getTime(), tsa } };
 }
 
-/** A checkpoint that this process alone may have stamped, until its turn ends. */
-export type Turn = { readonly size: number; readonly note: string; readonly takenAt: string };
+/** A checkpoint that this process alone may have stamped, until its turn ends. Times as the database writes them. */
+export type Turn = {
+  readonly size: number;
+  readonly note: string;
+  readonly takenAt: string;
+  readonly endsAt: string;
+};
 
 /**
  * Takes the turn when it is free and the newest checkpoint has no stamp; two processes never both do. The
  * turn ends by itself after `leaseMs`.
  */
 export async function takeTurn(db: Db, leaseMs: number): Promise<Turn | null> {
-  const [row] = await db<{ size: bigint; note: string; taken_at: string }[]>`
+  const [row] = await db<{ size: bigint; note: string; taken_at: string; ends_at: string }[]>`
     update time_stamp_turn
     set next_at = clock_now() + ${leaseMs}::float8 * interval '1 millisecond'
     from (select size, note from checkpoint order by size desc limit 1) as newest
     where wanted and next_at <= clock_now()
       and newest.size > coalesce((select size from time_stamp order by size desc limit 1), 0)
-    returning newest.size, newest.note, clock_now()::text as taken_at`;
-  return row ? { size: Number(row.size), note: row.note, takenAt: row.taken_at } : null;
+    returning newest.size, newest.note, clock_now()::text as taken_at, next_at::text as ends_at`;
+  if (!row) return null;
+  return { size: Number(row.size), note: row.note, takenAt: row.taken_at, endsAt: row.ends_at };
 }
 
-/** Keeps a stamp, and gives the turn back: the next one begins `intervalMs` after this one was taken. */
+/**
+ * Keeps a stamp, and gives the turn back: the next one begins `intervalMs` after this one was taken. Who
+ * answers only after its turn has ended changes nothing in the turn of another.
+ */
 export async function keepStamp(
   db: Db,
   turn: Turn,
@@ -67,13 +76,15 @@ export async function keepStamp(
       on conflict (size) do nothing
     )
     update time_stamp_turn
-    set next_at = ${turn.takenAt}::timestamptz + ${intervalMs}::float8 * interval '1 millisecond'`;
+    set next_at = ${turn.takenAt}::timestamptz + ${intervalMs}::float8 * interval '1 millisecond'
+    where next_at = ${turn.endsAt}::timestamptz`;
 }
 
 /** Gives the turn back without a stamp; nobody asks again before `waitMs` have passed. */
-export async function giveTurnBack(db: Db, waitMs: number): Promise<void> {
+export async function giveTurnBack(db: Db, turn: Turn, waitMs: number): Promise<void> {
   await db`
-    update time_stamp_turn set next_at = clock_now() + ${waitMs}::float8 * interval '1 millisecond'`;
+    update time_stamp_turn set next_at = clock_now() + ${waitMs}::float8 * interval '1 millisecond'
+    where next_at = ${turn.endsAt}::timestamptz`;
 }
 
 export type StampState = {
