@@ -6,7 +6,23 @@
  * Pure: all times are in the input, so the same input gives the same bytes.
  */
 import Pdf from 'pdfkit';
+import { assert } from '../std/assert.ts';
 import type { Language } from '../std/language.ts';
+import { parseProof } from '../evidence/proof.ts';
+import { parseReceipt } from '../evidence/receipt.ts';
+import {
+  drawEvents,
+  drawFiles,
+  drawFoot,
+  drawHead,
+  drawParties,
+  drawSubject,
+  FOOT_HEIGHT,
+  type LogPlace,
+  type Page,
+} from './certificate-parts.ts';
+import { createSheet, PAGE, printable, UNPRINTABLE } from './certificate-sheet.ts';
+import { CERTIFICATE_TEXTS } from './certificate-texts.ts';
 
 export type CertificateParty = {
   /** What the person is called; null when only a number is known. */
@@ -58,25 +74,82 @@ export type CertificateInput = {
   readonly verifyUrl: string;
 };
 
-/** One A4 page as a PDF file, PDF/A-3, with the receipt attached. */
+/** One A4 page as a PDF file (PDF/A-3), with the receipt attached. */
 export async function certificatePdf(input: CertificateInput): Promise<Uint8Array> {
-  const at = new Date(input.submittedAtMs);
+  const texts = CERTIFICATE_TEXTS[input.language];
+  const madeAt = new Date(Math.max(input.submittedAtMs, ...input.events.map(({ atMs }) => atMs)));
+  const usual = texts.title[input.kind === 'declaration' ? 'declaration' : 'message'];
   const pdf = new Pdf({
     size: 'A4',
+    margin: 0,
     pdfVersion: '1.7',
+    subset: 'PDF/A-3b',
+    tagged: true,
     lang: input.language,
-    info: { Title: input.title ?? input.subject, CreationDate: at, ModDate: at },
+    displayTitle: true,
+    info: {
+      Title: `${input.title ?? usual}: ${input.messageId}`,
+      Subject: input.subject,
+      Author: 'Countersign',
+      Creator: 'Countersign',
+      Producer: 'Countersign',
+      CreationDate: madeAt,
+      ModDate: madeAt,
+    },
   });
-  const attachment = {
-    name: 'receipt.json',
-    type: 'application/json',
-    relationship: 'Data',
-    modifiedDate: at,
-  };
-  pdf.file(Buffer.from(input.receiptJson), attachment);
-  pdf.text(`${input.subject}\n${input.messageId}\n${input.digest}\n${input.verifyUrl}`);
+  const root = pdf.struct('Document');
+  pdf.addStructure(root);
+  const page: Page = { sheet: createSheet(pdf), root, input, texts };
+  const strangers = [
+    input.subject,
+    input.title ?? '',
+    input.sender.name ?? '',
+    input.addressee.name ?? '',
+    ...input.files.map(({ name }) => name),
+  ];
+  const events = drawEvents(page, drawParties(page, drawSubject(page, drawHead(page)) + 4) + 12);
+  drawFiles(page, events, PAGE.height - FOOT_HEIGHT - 16);
+  drawFoot(
+    page,
+    placeOf(input.receiptJson),
+    strangers.some((text) => printable(text).includes(UNPRINTABLE)),
+  );
+  root.end();
+  attach(pdf, input.receiptJson, texts.attached, madeAt);
   pdf.end();
   const chunks: Uint8Array[] = [];
   for await (const chunk of pdf) chunks.push(chunk as Uint8Array);
   return Buffer.concat(chunks);
+}
+
+function attach(pdf: PDFKit.PDFDocument, json: string, description: string, at: Date): void {
+  const attachment = {
+    name: 'receipt.json',
+    type: 'application/json',
+    description,
+    creationDate: at,
+    modifiedDate: at,
+    // PDF/A-3 (ISO 19005-3, 6.8): the data that the page was drawn from.
+    relationship: 'Data',
+  };
+  pdf.file(Buffer.from(json), attachment);
+}
+
+/** The receipt is our own, so one that cannot be read is our fault. */
+function placeOf(receiptJson: string): LogPlace {
+  const receipt = parseReceipt(receiptJson);
+  assert(receipt.ok, 'a certificate is made from a receipt');
+  const { records, timestamp } = receipt.value;
+  const proofs = records.map(({ proof }) => {
+    const parsed = parseProof(proof);
+    assert(parsed.ok, 'a receipt holds proofs');
+    return parsed.value;
+  });
+  const [origin = '', size = ''] = (proofs[0]?.checkpoint ?? '').split('\n', 2);
+  return {
+    origin,
+    size: Number(size),
+    indexes: proofs.map(({ index }) => index),
+    timeStamp: timestamp.status,
+  };
 }
