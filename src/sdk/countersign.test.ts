@@ -125,6 +125,19 @@ const CALLS: [string, unknown, (countersign: Countersign) => Promise<unknown>][]
   ['GET /base/v1/clients', null, (c) => c.clients.list()],
   ['POST /base/v1/clients/cli_1/keys', {}, (c) => c.clients.keys.create('cli_1')],
   ['DELETE /base/v1/clients/cli_1/keys/key_1', null, (c) => c.clients.keys.revoke('cli_1', 'key_1')],
+  [
+    'POST /base/v1/webhook-endpoints',
+    { url: 'https://shop.example/' },
+    (c) => c.webhooks.create({ url: 'https://shop.example/' }),
+  ],
+  ['POST /base/v1/webhook-endpoints/whk_1/secret', {}, (c) => c.webhooks.rotateSecret('whk_1')],
+  ['POST /base/v1/webhook-endpoints/whk_1/test', null, (c) => c.webhooks.test('whk_1')],
+  [
+    'GET /base/v1/webhook-endpoints/whk_1/attempts?limit=5',
+    null,
+    (c) => c.webhooks.attempts('whk_1', { limit: 5 }),
+  ],
+  ['POST /base/v1/webhook-deliveries/whd_1/retry', null, (c) => c.webhooks.retry('whd_1')],
   ['GET /base/v1/confirmations/..%2Fclients%3Fa', null, (c) => c.confirmations.get('../clients?a')],
 ];
 

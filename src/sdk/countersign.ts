@@ -17,12 +17,15 @@ import { clientsOver, type Clients } from './clients.ts';
 import { confirmationsOver, type Confirmations } from './confirmations.ts';
 import { subscribersOver, type Subscribers } from './subscribers.ts';
 import { createTransport, type TransportOptions } from './transport.ts';
+import { webhooksOver, type Webhooks } from './webhooks.ts';
 
 export type Countersign = {
   readonly confirmations: Confirmations;
   readonly subscribers: Subscribers;
   /** For the tenant's administrator: these calls need an administrator key. */
   readonly clients: Clients;
+  /** For the tenant's administrator too. A receiver needs `verifyWebhook` (webhooks.ts) only. */
+  readonly webhooks: Webhooks;
 };
 
 export function createCountersign(options: TransportOptions): Countersign {
@@ -31,5 +34,6 @@ export function createCountersign(options: TransportOptions): Countersign {
     confirmations: confirmationsOver(transport),
     subscribers: subscribersOver(transport),
     clients: clientsOver(transport),
+    webhooks: webhooksOver(transport),
   };
 }

@@ -1,7 +1,12 @@
 /**
- * What the SDK takes from its runtime (Node 20 and newer, browsers, workers): randomness and waiting. Nothing
- * else does.
+ * What the SDK takes from its runtime (Node 20 and newer, browsers, workers): time, randomness and waiting.
+ * Nothing else does.
  */
+
+/** Epoch milliseconds. */
+export function nowMs(): number {
+  return Date.now();
+}
 
 export function newIdempotencyKey(): string {
   return crypto.randomUUID();

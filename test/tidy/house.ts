@@ -53,7 +53,7 @@ export const WORDS: readonly Word[] = [
   {
     pattern: /\bDate\.now\b|\bnew Date\(\)|\bnew Date\b(?!\s*\()/,
     instead: 'take a Clock (std/clock.ts) as an argument',
-    allowed: [STD, BROWSER],
+    allowed: [STD, BROWSER, SDK_RUNTIME],
   },
   {
     pattern: /\bMath\.random\b|\brandom(Bytes|UUID|Fill|FillSync|Int)\b|\bgetRandomValues\b/,
