@@ -135,3 +135,10 @@ export async function readBundleStarts(
     select n, first_txid as txid, first_seq as seq from bundle where n >= ${n} order by n limit ${limit}`;
   return rows.map((row) => ({ n: Number(row.n), txid: row.txid, seq: row.seq }));
 }
+
+/** The leaves of a subject, in the order of the log. */
+export async function readLeaves(db: Db, home: number, subjectId: string): Promise<string[]> {
+  const rows = await db<{ leaf: string }[]>`
+    select leaf from entry where home = ${home} and subject_id = ${subjectId} order by txid, seq`;
+  return rows.map(({ leaf }) => leaf);
+}

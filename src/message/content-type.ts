@@ -45,7 +45,7 @@ const SIGNATURES = {
 } as const satisfies Readonly<Record<string, Signature>>;
 
 export type ContentType = keyof typeof SIGNATURES;
-export const CONTENT_TYPES = Object.keys(SIGNATURES) as ContentType[];
+export const ALLOWED_TYPES = Object.keys(SIGNATURES) as ContentType[];
 
 /** Other names of the same types. */
 const ALIASES: Readonly<Record<string, ContentType>> = {
@@ -75,7 +75,7 @@ const PAGE =
 export function contentTypeOf(declared: string): ContentType | null {
   const plain = (declared.split(';')[0] ?? '').trim().toLowerCase();
   const known = Object.hasOwn(ALIASES, plain) ? ALIASES[plain] : plain;
-  return CONTENT_TYPES.find((type) => type === known) ?? null;
+  return ALLOWED_TYPES.find((type) => type === known) ?? null;
 }
 
 /** As it is written in the manifest and in headers. */

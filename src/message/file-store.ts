@@ -39,6 +39,16 @@ export async function deleteFile(tx: Tx, key: MessageKey, n: number): Promise<bo
   return gone.length === 1;
 }
 
+/** Takes an upload away, unless another is in its place by now. */
+export async function deleteUpload(tx: Tx, upload: UploadKey): Promise<void> {
+  const gone = await tx`
+    delete from message_file where home = ${upload.home} and message_id = ${upload.id} and n = ${upload.n}
+      and salt = ${bytea(upload.salt)}::text::bytea and not whole returning 1`;
+  if (gone.length === 0) return;
+  await tx`
+    delete from message_chunk where home = ${upload.home} and message_id = ${upload.id} and file_n = ${upload.n}`;
+}
+
 /** A file that nothing has arrived of yet. */
 export async function insertFile(tx: Tx, key: MessageKey, n: number, salt: Uint8Array): Promise<void> {
   await tx`

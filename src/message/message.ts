@@ -257,3 +257,9 @@ export function nextLookMs(sinceMs: number, expiresAfterMs: number): number {
   const reminders = [...regular, ...(last >= REMINDER_GAP_MS ? [last] : [])];
   return reminders.find((at) => at > sinceMs) ?? expiresAfterMs;
 }
+
+/** What tells a message from others in a short text: "K7M1-Q9R6". */
+export function shortIdOf(id: string): string {
+  const end = id.slice(-8).toUpperCase();
+  return `${end.slice(0, 4)}-${end.slice(4)}`;
+}

@@ -145,6 +145,10 @@ export type StoryEvent = {
   readonly atMs: number;
   readonly reason: string | null;
   readonly channel: string | null;
+  /** Of a dispatch: `notice` to the addressee or `news` to the sender. */
+  readonly kind: string | null;
+  /** The confirmation that proved the person, where one did. */
+  readonly confirmationId: string | null;
 };
 
 export type MessageView = {
