@@ -17,8 +17,6 @@ export type MailTexts = {
   readonly mailbox: string;
   readonly write: string;
   readonly signOut: string;
-  readonly back: string;
-  readonly at: (time: string) => string;
   readonly signIn: {
     readonly title: string;
     readonly lead: string;
@@ -47,7 +45,6 @@ export type MailTexts = {
     readonly sealed: string;
     readonly erased: string;
     readonly files: (count: number) => string;
-    readonly until: (time: string) => string;
     readonly older: string;
     readonly newest: string;
   };
@@ -106,7 +103,6 @@ type MessageTexts = {
   readonly number: string;
   readonly fingerprint: string;
   readonly fingerprintHint: string;
-  readonly message: string;
   readonly until: string;
   readonly story: string;
   readonly storyNone: string;
@@ -138,7 +134,6 @@ type ReadingTexts = {
   readonly answer: readonly [string, string];
   readonly accept: string;
   readonly refuse: string;
-  readonly refuseAsk: string;
   readonly open: readonly [string, string];
   readonly openButton: string;
   readonly refused: readonly [string, string];
