@@ -27,6 +27,7 @@ import { measureRequests, opsRoutes } from './http/ops-routes.ts';
 import { openHttpServer, type HttpServer } from './http/server.ts';
 import { systemClock } from './std/clock.ts';
 import type { Log } from './std/log.ts';
+import { createMessages, type MessageRoom } from './message/messages.ts';
 import { createMetrics, type Metrics } from './std/metrics.ts';
 import { systemRandom } from './std/random.ts';
 import { Secret } from './std/secret.ts';
@@ -77,6 +78,7 @@ export type CountersignServer = AsyncDisposable & {
   readonly gateway: Gateway;
   readonly metrics: Metrics;
   readonly confirmations: Confirmations;
+  readonly messages: MessageRoom;
   readonly logKeys: LogKeys;
   /** Null without the role api. */
   readonly http: HttpServer | null;
@@ -134,15 +136,35 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
       publicUrl: config.publicUrl,
       publish: webhooks.publish,
     });
+    const messages = createMessages({
+      store,
+      directory: confirmations.context.directory,
+      confirmations,
+      gateway,
+      clientOf,
+      publish: webhooks.publish,
+      keys: config.keys,
+      logKeys,
+      clock: systemClock,
+      random: systemRandom,
+      log,
+      publicUrl: config.publicUrl,
+    });
     if (roles.has('log')) await startLog(stack, store, logKeys, options);
     if (roles.has('gateway')) await startGateway(store, gateway);
     if (roles.has('jobs')) {
       startJobs(stack, store, confirmations, log);
+      stack.use(messages.worker).start();
       await startDeliverer(store, deliverer);
     }
-    if (roles.has('api')) stack.use(confirmations.watcher).start();
+    if (roles.has('api')) {
+      stack.use(confirmations.watcher).start();
+      stack.use(messages.watcher).start();
+    }
     const http = roles.has('api')
-      ? stack.use(await openApi(options, { store, confirmations, webhooks, gateway, logKeys, metrics }))
+      ? stack.use(
+          await openApi(options, { store, confirmations, messages, webhooks, gateway, logKeys, metrics }),
+        )
       : null;
     const open = stack.move();
     return {
@@ -150,6 +172,7 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
       gateway,
       metrics,
       confirmations,
+      messages,
       logKeys,
       http,
       [Symbol.asyncDispose]: () => open.disposeAsync(),
@@ -217,6 +240,7 @@ async function startDeliverer(store: Store, deliverer: Deliverer): Promise<void>
 type Parts = {
   store: Store;
   confirmations: Confirmations;
+  messages: MessageRoom;
   webhooks: Webhooks;
   gateway: Gateway;
   logKeys: LogKeys;
