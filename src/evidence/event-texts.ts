@@ -5,7 +5,7 @@
 import type { Language } from '../std/language.ts';
 
 const en = {
-  SubmissionAcceptance: 'The sender confirmed the message with a code, and it was accepted',
+  SubmissionAcceptance: 'Confirmed by the sender with a code, and accepted for sending',
   SubmissionRejection: 'The message was not sent',
   NotificationForAcceptance: 'The addressee was told that it waits, and asked to accept it',
   NotificationForAcceptanceFailure: 'The notice could not be delivered',
@@ -41,7 +41,7 @@ type EventName = keyof typeof en;
 type EventTexts = Readonly<Record<EventName, string>>;
 
 const fr: EventTexts = {
-  SubmissionAcceptance: 'L’expéditeur a confirmé le message par un code ; il a été accepté',
+  SubmissionAcceptance: 'Confirmé par l’expéditeur avec un code, et accepté à l’envoi',
   SubmissionRejection: 'Le message n’a pas été envoyé',
   NotificationForAcceptance: 'Le destinataire a été averti et prié d’accepter',
   NotificationForAcceptanceFailure: 'L’avis n’a pas pu être remis',
@@ -74,7 +74,7 @@ const fr: EventTexts = {
 };
 
 const de: EventTexts = {
-  SubmissionAcceptance: 'Der Absender hat die Nachricht mit einem Code bestätigt; sie wurde angenommen',
+  SubmissionAcceptance: 'Vom Absender mit einem Code bestätigt und zum Versand angenommen',
   SubmissionRejection: 'Die Nachricht wurde nicht gesendet',
   NotificationForAcceptance: 'Der Empfänger wurde benachrichtigt und um Annahme gebeten',
   NotificationForAcceptanceFailure: 'Der Hinweis konnte nicht zugestellt werden',
@@ -107,7 +107,7 @@ const de: EventTexts = {
 };
 
 const es: EventTexts = {
-  SubmissionAcceptance: 'El remitente confirmó el mensaje con un código y fue aceptado',
+  SubmissionAcceptance: 'Confirmado por el remitente con un código y aceptado',
   SubmissionRejection: 'El mensaje no se envió',
   NotificationForAcceptance: 'Se avisó al destinatario y se le pidió que aceptara',
   NotificationForAcceptanceFailure: 'El aviso no pudo entregarse',

@@ -65,7 +65,7 @@ export function drawMark(pdf: Pdf, x: number, y: number, size: number): void {
   pdf.restore();
 }
 
-/** The seal of the pages: a tick when what was to happen has happened, an hourglass of a clock until then. */
+/** The seal of the pages: a tick when what was to happen has happened, a clock until then. */
 export function drawSeal(pdf: Pdf, x: number, y: number, size: number, kind: SealKind): void {
   const colour = kind === 'good' ? COLOURS.accent : COLOURS.soft;
   const unit = size / 120;

@@ -26,13 +26,14 @@ export type CertificateTexts = {
   readonly notProved: string;
   readonly channels: Readonly<Record<string, string>>;
   readonly events: string;
-  readonly moreEvents: (count: number) => string;
+  /** After a list that was cut. */
+  readonly more: (count: number) => string;
   readonly files: (count: number, size: string) => string;
-  readonly moreFiles: (count: number) => string;
   readonly fingerprint: string;
   readonly digest: string;
   readonly log: string;
-  readonly logPosition: (origin: string, entries: string, size: string) => string;
+  readonly logPosition: (entries: string, size: string) => string;
+  readonly time: string;
   readonly timeStamp: Readonly<Record<'none' | 'pending', string>> & {
     readonly stamped: string;
   };
@@ -43,7 +44,6 @@ export type CertificateTexts = {
   readonly attachedDetail: string;
   readonly footnote: string;
   readonly unprintable: string;
-  readonly ornament: string;
 };
 
 const en: CertificateTexts = {
@@ -63,7 +63,7 @@ const en: CertificateTexts = {
   handedOver: 'Handed over',
   received: 'Received',
   notYet: 'Not handed over',
-  proved: (channel, at) => `Proved by a code ${channel}, brought back on ${at}`,
+  proved: (channel, at) => `Proved by a code ${channel} and typed in on ${at}`,
   notProved: 'Not proved by a code',
   channels: {
     sms: 'sent by SMS',
@@ -73,17 +73,17 @@ const en: CertificateTexts = {
     fax: 'sent by fax',
   },
   events: 'What happened (UTC)',
-  moreEvents: (count) => `and ${count} more, all in the attached receipt`,
+  more: (count) => `and ${count} more, all in the attached receipt`,
   files: (count, size) => (count === 1 ? `Content: 1 part, ${size}` : `Content: ${count} parts, ${size}`),
-  moreFiles: (count) => `and ${count} more, all in the attached receipt`,
   fingerprint: 'Fingerprint',
   digest: 'SHA-256 of the whole message',
   log: 'Place in the log',
-  logPosition: (origin, entries, size) => `${origin}, ${entries} of ${size}`,
+  logPosition: (entries, size) => `entries ${entries} of ${size}`,
+  time: 'Time-stamp',
   timeStamp: {
-    none: 'Times are the log’s own word; no time-stamp was asked for.',
-    pending: 'A time-stamp (RFC 3161) was asked for and had not come when this page was made.',
-    stamped: 'Time-stamped (RFC 3161) by an authority apart from the log; see the receipt.',
+    none: 'None was asked for: the times are the log’s own word.',
+    pending: 'Asked for (RFC 3161), and not there yet when this page was made.',
+    stamped: 'Made (RFC 3161) by an authority apart from the log; it is in the receipt.',
   },
   verify: 'How to verify this certificate',
   verifyPage: 'Open this page and choose this file',
@@ -92,7 +92,6 @@ const en: CertificateTexts = {
   attachedDetail: 'receipt.json is attached to this PDF: the signed record that both of these check.',
   footnote: 'This page shows what the attached receipt proves. Where they differ, the receipt is right.',
   unprintable: '▯ stands for a character that cannot be printed here; the receipt has it.',
-  ornament: 'Ornament',
 };
 
 const fr: CertificateTexts = {
@@ -116,7 +115,7 @@ const fr: CertificateTexts = {
   handedOver: 'Remis',
   received: 'Reçue',
   notYet: 'Non remis',
-  proved: (channel, at) => `Prouvé par un code ${channel}, rapporté le ${at}`,
+  proved: (channel, at) => `Prouvé par un code ${channel}, saisi le ${at}`,
   notProved: 'Non prouvé par un code',
   channels: {
     sms: 'envoyé par SMS',
@@ -126,18 +125,18 @@ const fr: CertificateTexts = {
     fax: 'envoyé par télécopie',
   },
   events: 'Ce qui s’est passé (UTC)',
-  moreEvents: (count) => `et ${count} autres, tous dans le reçu joint`,
+  more: (count) => `et ${count} autres, tous dans le reçu joint`,
   files: (count, size) =>
     count === 1 ? `Contenu : 1 élément, ${size}` : `Contenu : ${count} éléments, ${size}`,
-  moreFiles: (count) => `et ${count} autres, tous dans le reçu joint`,
   fingerprint: 'Empreinte',
   digest: 'SHA-256 du message entier',
   log: 'Place dans le journal',
-  logPosition: (origin, entries, size) => `${origin}, ${entries} sur ${size}`,
+  logPosition: (entries, size) => `entrées ${entries} sur ${size}`,
+  time: 'Horodatage',
   timeStamp: {
-    none: 'Les heures sont celles du journal ; aucun horodatage n’a été demandé.',
-    pending: 'Un horodatage (RFC 3161) a été demandé et n’était pas arrivé à l’édition de cette page.',
-    stamped: 'Horodaté (RFC 3161) par une autorité distincte du journal ; voir le reçu.',
+    none: 'Aucun n’a été demandé : les heures sont celles du journal.',
+    pending: 'Demandé (RFC 3161), pas encore arrivé à l’édition de cette page.',
+    stamped: 'Fait (RFC 3161) par une autorité distincte du journal ; il est dans le reçu.',
   },
   verify: 'Comment vérifier ce certificat',
   verifyPage: 'Ouvrez cette page et choisissez ce fichier',
@@ -146,7 +145,6 @@ const fr: CertificateTexts = {
   attachedDetail: 'receipt.json est joint à ce PDF : le relevé signé que les deux vérifient.',
   footnote: 'Cette page montre ce que prouve le reçu joint. En cas de différence, le reçu fait foi.',
   unprintable: '▯ remplace un caractère qui ne peut être imprimé ici ; il figure dans le reçu.',
-  ornament: 'Ornement',
 };
 
 const de: CertificateTexts = {
@@ -170,7 +168,7 @@ const de: CertificateTexts = {
   handedOver: 'Übergeben',
   received: 'Eingegangen',
   notYet: 'Nicht übergeben',
-  proved: (channel, at) => `Ausgewiesen durch einen Code, ${channel}, zurückgebracht am ${at}`,
+  proved: (channel, at) => `Ausgewiesen durch einen Code, ${channel}, eingegeben am ${at}`,
   notProved: 'Nicht durch einen Code ausgewiesen',
   channels: {
     sms: 'gesendet per SMS',
@@ -180,17 +178,17 @@ const de: CertificateTexts = {
     fax: 'gesendet per Fax',
   },
   events: 'Was geschah (UTC)',
-  moreEvents: (count) => `und ${count} weitere, alle in der beigefügten Quittung`,
+  more: (count) => `und ${count} weitere, alle in der beigefügten Quittung`,
   files: (count, size) => (count === 1 ? `Inhalt: 1 Teil, ${size}` : `Inhalt: ${count} Teile, ${size}`),
-  moreFiles: (count) => `und ${count} weitere, alle in der beigefügten Quittung`,
   fingerprint: 'Fingerabdruck',
   digest: 'SHA-256 der ganzen Nachricht',
   log: 'Stelle im Protokoll',
-  logPosition: (origin, entries, size) => `${origin}, ${entries} von ${size}`,
+  logPosition: (entries, size) => `Einträge ${entries} von ${size}`,
+  time: 'Zeitstempel',
   timeStamp: {
-    none: 'Die Zeiten sind die des Protokolls; ein Zeitstempel wurde nicht verlangt.',
-    pending: 'Ein Zeitstempel (RFC 3161) wurde verlangt und lag noch nicht vor, als diese Seite entstand.',
-    stamped: 'Zeitgestempelt (RFC 3161) von einer Stelle außerhalb des Protokolls; siehe Quittung.',
+    none: 'Keiner wurde verlangt: Die Zeiten sind die des Protokolls.',
+    pending: 'Verlangt (RFC 3161), lag aber noch nicht vor, als diese Seite entstand.',
+    stamped: 'Erteilt (RFC 3161) von einer Stelle außerhalb des Protokolls; er ist in der Quittung.',
   },
   verify: 'So prüfen Sie diesen Nachweis',
   verifyPage: 'Öffnen Sie diese Seite und wählen Sie diese Datei',
@@ -199,11 +197,10 @@ const de: CertificateTexts = {
   attachedDetail: 'receipt.json ist an dieses PDF angehängt: der signierte Beleg, den beide prüfen.',
   footnote: 'Diese Seite zeigt, was die beigefügte Quittung beweist. Weichen sie ab, gilt die Quittung.',
   unprintable: '▯ steht für ein Zeichen, das hier nicht gedruckt werden kann; die Quittung enthält es.',
-  ornament: 'Verzierung',
 };
 
 const es: CertificateTexts = {
-  title: { message: 'Certificado de mensaje certificado', declaration: 'Certificado de declaración' },
+  title: { message: 'Constancia de un mensaje certificado', declaration: 'Constancia de una declaración' },
   copy: {
     sender: 'Ejemplar del remitente',
     addressee: 'Ejemplar del destinatario',
@@ -223,7 +220,7 @@ const es: CertificateTexts = {
   handedOver: 'Entregado',
   received: 'Recibida',
   notYet: 'No entregado',
-  proved: (channel, at) => `Probado con un código ${channel}, devuelto el ${at}`,
+  proved: (channel, at) => `Probado con un código ${channel}, introducido el ${at}`,
   notProved: 'No probado con un código',
   channels: {
     sms: 'enviado por SMS',
@@ -233,27 +230,26 @@ const es: CertificateTexts = {
     fax: 'enviado por fax',
   },
   events: 'Qué ocurrió (UTC)',
-  moreEvents: (count) => `y ${count} más, todos en el recibo adjunto`,
+  more: (count) => `y ${count} más, todos en el recibo adjunto`,
   files: (count, size) =>
     count === 1 ? `Contenido: 1 parte, ${size}` : `Contenido: ${count} partes, ${size}`,
-  moreFiles: (count) => `y ${count} más, todas en el recibo adjunto`,
   fingerprint: 'Huella',
   digest: 'SHA-256 del mensaje entero',
   log: 'Lugar en el registro',
-  logPosition: (origin, entries, size) => `${origin}, ${entries} de ${size}`,
+  logPosition: (entries, size) => `entradas ${entries} de ${size}`,
+  time: 'Sello de tiempo',
   timeStamp: {
-    none: 'Las horas son las del registro; no se pidió sello de tiempo.',
-    pending: 'Se pidió un sello de tiempo (RFC 3161), que aún no había llegado al hacer esta página.',
-    stamped: 'Con sello de tiempo (RFC 3161) de una autoridad ajena al registro; véase el recibo.',
+    none: 'No se pidió ninguno: las horas son las del registro.',
+    pending: 'Pedido (RFC 3161); aún no había llegado al hacer esta página.',
+    stamped: 'Dado (RFC 3161) por una autoridad ajena al registro; está en el recibo.',
   },
-  verify: 'Cómo verificar este certificado',
+  verify: 'Cómo verificar esta constancia',
   verifyPage: 'Abra esta página y elija este archivo',
   verifyCommand: 'O sin ninguna red',
   attached: 'La prueba va dentro',
   attachedDetail: 'receipt.json va adjunto a este PDF: el registro firmado que ambos comprueban.',
   footnote: 'Esta página muestra lo que prueba el recibo adjunto. Si difieren, vale el recibo.',
   unprintable: '▯ sustituye un carácter que no puede imprimirse aquí; el recibo lo tiene.',
-  ornament: 'Adorno',
 };
 
 export const CERTIFICATE_TEXTS: Readonly<Record<Language, CertificateTexts>> = { en, fr, de, es };

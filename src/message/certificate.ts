@@ -10,17 +10,10 @@ import { assert } from '../std/assert.ts';
 import type { Language } from '../std/language.ts';
 import { parseProof } from '../evidence/proof.ts';
 import { parseReceipt } from '../evidence/receipt.ts';
-import {
-  drawEvents,
-  drawFiles,
-  drawFoot,
-  drawHead,
-  drawParties,
-  drawSubject,
-  FOOT_HEIGHT,
-  type LogPlace,
-  type Page,
-} from './certificate-parts.ts';
+import { drawFoot, FOOT_HEIGHT, type LogPlace } from './certificate-foot.ts';
+import { drawHead, drawParties, drawSubject } from './certificate-head.ts';
+import { drawLists } from './certificate-lists.ts';
+import type { Page } from './certificate-page.ts';
 import { createSheet, PAGE, printable, UNPRINTABLE } from './certificate-sheet.ts';
 import { CERTIFICATE_TEXTS } from './certificate-texts.ts';
 
@@ -107,8 +100,8 @@ export async function certificatePdf(input: CertificateInput): Promise<Uint8Arra
     input.addressee.name ?? '',
     ...input.files.map(({ name }) => name),
   ];
-  const events = drawEvents(page, drawParties(page, drawSubject(page, drawHead(page)) + 4) + 12);
-  drawFiles(page, events, PAGE.height - FOOT_HEIGHT - 16);
+  const lists = drawParties(page, drawSubject(page, drawHead(page)));
+  drawLists(page, lists, PAGE.height - FOOT_HEIGHT - 18);
   drawFoot(
     page,
     placeOf(input.receiptJson),
