@@ -34,7 +34,8 @@ export const VARIABLES = {
   TSA_URL: 'A time-stamping authority (RFC 3161, http or https) that stamps the log. Absent: no time-stamps.',
   TSA_CA: 'A file with its CA in PEM; then no other authority is believed.',
   TSA_INTERVAL_MS: 'The shortest time between two time-stamps. Default: 10000.',
-  ALLOW_PRIVATE_ADDRESSES: 'true: requests to the number directory may go to private and loopback addresses.',
+  ALLOW_PRIVATE_ADDRESSES:
+    'true: webhooks and the number directory may be at private and loopback addresses, also by plain http.',
   DEFAULT_COUNTRY: 'ISO 3166 code for telephone numbers written without their country, such as FR.',
   METRICS_TOKEN: 'Bearer token that /metrics asks for. Absent: /metrics answers to loopback only.',
   LOG_LEVEL: 'trace, debug, info, warn, error or silent. Default: info.',

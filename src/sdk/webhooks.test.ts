@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
+import { systemClock } from '../std/clock.ts';
 import { CountersignWebhookInvalid, verifyWebhook, type VerifyWebhook } from './webhooks.ts';
 
 const KEY = Buffer.alloc(32, 7);
@@ -13,7 +14,7 @@ const BODY = JSON.stringify({
 
 /** A request signed by node:crypto, `ageSeconds` ago. */
 function signed({ key = KEY, body = BODY, id = 'evt_1', ageSeconds = 0 } = {}) {
-  const timestamp = String(Math.floor(Date.now() / 1000) - ageSeconds);
+  const timestamp = String(Math.floor(systemClock.nowMs() / 1000) - ageSeconds);
   const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
   const headers: Record<string, string> = {
     'webhook-id': id,
