@@ -27,7 +27,10 @@ import { measureRequests, opsRoutes } from './http/ops-routes.ts';
 import { openHttpServer, type HttpServer } from './http/server.ts';
 import { systemClock } from './std/clock.ts';
 import type { Log } from './std/log.ts';
+import { MESSAGE_BODY_LIMITS } from './message/api.ts';
+import { messageFileRoutes } from './message/file-routes.ts';
 import { createMessages, type MessageRoom } from './message/messages.ts';
+import { messageRoutes } from './message/routes.ts';
 import { createMetrics, type Metrics } from './std/metrics.ts';
 import { systemRandom } from './std/random.ts';
 import { Secret } from './std/secret.ts';
@@ -249,7 +252,7 @@ type Parts = {
 
 async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer> {
   const { config, log } = options;
-  const { store, confirmations, webhooks, logKeys, metrics } = parts;
+  const { store, confirmations, messages, webhooks, logKeys, metrics } = parts;
   const { sql } = store;
   const assets = openWebAssets();
   watchTimeStamps(sql, metrics);
@@ -257,6 +260,7 @@ async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer
     log,
     trustedHops: config.trustedHops,
     asOutage,
+    bodyLimits: [...MESSAGE_BODY_LIMITS],
     problemPage: (c, kind) => {
       const language = chooseLanguage(c.req.header('accept-language'), c.req.query('lang'));
       const page = problemPage({ kind, language, assets, requestId: c.get('requestId'), back: null });
@@ -276,10 +280,15 @@ async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer
     directoryRoutes({
       sql,
       defaultCountry: config.defaultCountry,
-      onErase: createErase(confirmations.context),
+      onErase: async (tx, tenantId, subscriberId) => {
+        await createErase(confirmations.context)(tx, tenantId, subscriberId);
+        await messages.eraseParty(tx, tenantId, subscriberId);
+      },
     }),
   );
   app.route('/', clientRoutes({ sql }));
+  app.route('/', messageRoutes(messages));
+  app.route('/', messageFileRoutes(messages));
   app.route('/', webhookRoutes(webhooks.context));
   app.route('/', confirmationPages(confirmations, { assets, publicUrl: config.publicUrl }));
   app.route('/', logRoutes({ sql, keys: logKeys }));

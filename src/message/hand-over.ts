@@ -29,7 +29,7 @@ export function createHandOver(context: Context, record: RecordEvents) {
 
   /** Once for a reading: its number is that of the entry. */
   async function recordDamage(caller: Caller, asked: InReading): Promise<void> {
-    log.error({ message: asked.messageId }, 'the content of a message is damaged');
+    log.error({ message: asked.messageId }, DAMAGED);
     await transaction(store.sql, async (tx) => {
       const found = await lockReading(tx, caller, asked);
       if (!found.ok) return;
@@ -112,10 +112,15 @@ export function createReadFile(context: Context) {
     const parts = readContent(store.sql, content.value, file);
     try {
       const first = await parts.next();
-      return ok({ file, body: continued(first, parts) });
+      return ok({
+        file,
+        body: told(continued(first, parts), (error) =>
+          log.error({ message: asked.messageId, reason: error.message }, DAMAGED),
+        ),
+      });
     } catch (error) {
       if (!(error instanceof DamagedContent)) throw error;
-      log.error({ message: asked.messageId, reason: error.message }, 'the content of a message is damaged');
+      log.error({ message: asked.messageId, reason: error.message }, DAMAGED);
       return refuse('damaged');
     }
   };
@@ -135,6 +140,21 @@ async function openContent(
   if (contentKey === null || head === null || digest === null) return refuse('damaged');
   if (!equalBytes(digest, digestOf(manifestOf(message, head)))) return refuse('damaged');
   return ok({ message, head, contentKey, files: await readFiles(store.sql, message) });
+}
+
+const DAMAGED = 'the content of a message is damaged';
+
+/** Has damage logged that is found when the first part is out already: the stream then ends too early. */
+async function* told(
+  parts: AsyncGenerator<Uint8Array, void>,
+  tell: (error: DamagedContent) => void,
+): AsyncGenerator<Uint8Array, void> {
+  try {
+    yield* parts;
+  } catch (error) {
+    if (error instanceof DamagedContent) tell(error);
+    throw error;
+  }
 }
 
 async function* continued(
