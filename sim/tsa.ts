@@ -40,7 +40,7 @@ export type Tsa = AsyncDisposable & {
 };
 
 const AUTHORITY = 'Simulated time-stamping authority';
-const CA = 'Simulated CA, worth nothing';
+const CA = 'Simulated CA (worth nothing)';
 const HOUR_MS = 3_600_000;
 const QUERY_MAX_BYTES = 64 * 1024;
 const FLOOD = Buffer.alloc(256 * 1024, 0x30);

@@ -18,10 +18,13 @@ import { verifyTimeStamp } from './verify.ts';
 
 const INTERVAL_MS = 60_000;
 
-function stamperOf(database: TestDatabase, tsa: Tsa, caPem: string | null = null): Stamper {
+function stamperOf(
+  database: TestDatabase,
+  tsa: Tsa,
+  { caPem = null, intervalMs = INTERVAL_MS }: { caPem?: string | null; intervalMs?: number } = {},
+): Stamper {
   const outbound = createOutbound({ allowPrivate: true });
-  const { sql } = database.store;
-  return new Stamper({ url: tsa.url, caPem, sql, log: silent, outbound, intervalMs: INTERVAL_MS });
+  return new Stamper({ url: tsa.url, caPem, sql: database.store.sql, log: silent, outbound, intervalMs });
 }
 
 /** A database, its log that wants time-stamps, and an authority. */
@@ -85,6 +88,22 @@ test('after quiet a stamp is asked for at once, and not again before the interva
   assert.equal(stamp?.size, 1, 'the oldest stamp that covers an entry is the one that counts');
 });
 
+test('a turn that is given back is free when the interval has passed, not when it would have ended', async () => {
+  await using bench = await openBench();
+  const { database, tsa, log } = bench;
+  await using stamper = stamperOf(database, tsa, { intervalMs: 1_000 });
+  for (const id of ['cnf_one', 'cnf_two', 'cnf_three']) {
+    await appendSubject(database, log, id);
+    assert.equal(await stamper.look(), 'stamped', id);
+    await database.advanceClock(1_000);
+  }
+  tsa.behave('down');
+  await appendSubject(database, log, 'cnf_four');
+  assert.equal(await stamper.look(), 'failed');
+  await database.advanceClock(3_000);
+  assert.equal(await stamper.look(), 'failed', 'it backs off for less than a turn at first');
+});
+
 test('of two that look at the same time, one asks', async () => {
   await using bench = await openBench();
   const { database, tsa, log } = bench;
@@ -133,10 +152,10 @@ test('a stamp by an authority that the configured CA did not certify is not kept
   await using stranger = await openTsa();
   await log.append(1);
   await log.integrate();
-  await using strict = stamperOf(database, tsa, await stranger.caPem());
+  await using strict = stamperOf(database, tsa, { caPem: await stranger.caPem() });
   assert.equal(await strict.look(), 'failed');
   await database.advanceClock(INTERVAL_MS * 10);
-  await using right = stamperOf(database, tsa, await tsa.caPem());
+  await using right = stamperOf(database, tsa, { caPem: await tsa.caPem() });
   assert.equal(await right.look(), 'stamped');
 });
 

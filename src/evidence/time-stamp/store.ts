@@ -34,7 +34,7 @@ export async function readStampFrom(
   return { wanted, stamp: { size: Number(found), token, timeMs: time.getTime(), tsa } };
 }
 
-/** A checkpoint that this process alone may have stamped, until its turn ends. Times as the database writes them. */
+/** A checkpoint that this process alone may have stamped, until its turn ends. Times as the database writes them, to the microsecond. */
 export type Turn = {
   readonly size: number;
   readonly note: string;
@@ -76,15 +76,15 @@ export async function keepStamp(
       on conflict (size) do nothing
     )
     update time_stamp_turn
-    set next_at = ${turn.takenAt}::timestamptz + ${intervalMs}::float8 * interval '1 millisecond'
-    where next_at = ${turn.endsAt}::timestamptz`;
+    set next_at = ${turn.takenAt}::text::timestamptz + ${intervalMs}::float8 * interval '1 millisecond'
+    where next_at = ${turn.endsAt}::text::timestamptz`;
 }
 
 /** Gives the turn back without a stamp; nobody asks again before `waitMs` have passed. */
 export async function giveTurnBack(db: Db, turn: Turn, waitMs: number): Promise<void> {
   await db`
     update time_stamp_turn set next_at = clock_now() + ${waitMs}::float8 * interval '1 millisecond'
-    where next_at = ${turn.endsAt}::timestamptz`;
+    where next_at = ${turn.endsAt}::text::timestamptz`;
 }
 
 export type StampState = {
