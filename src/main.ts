@@ -1,4 +1,4 @@
-import { createClientCache, createFindPrincipal } from './client/find.ts';
+import { createClientCache, createFindPrincipal, type FindClient } from './client/find.ts';
 import { createIdempotencyStore, purgeIdempotency } from './client/idempotency-store.ts';
 import { clientRoutes } from './client/routes.ts';
 import type { Config } from './config.ts';
@@ -109,17 +109,7 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
         createGateway({ sql: store.sql, channels, clock: systemClock, log, metrics, onSettled }),
     );
     const clientOf = createClientCache(store.sql);
-    const webhooks = createWebhooks({
-      sql: store.sql,
-      keys: config.keys,
-      clientOf,
-      allowPrivate: config.allowPrivateAddresses,
-      clock: systemClock,
-      random: systemRandom,
-      metrics,
-      log,
-    });
-    const deliverer = stack.use(webhooks.deliverer);
+    const webhooks = openWebhooks(stack, options, { store, clientOf, metrics });
     const confirmations = createConfirmations({
       store,
       directory: createDirectory({
@@ -158,7 +148,7 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
     if (roles.has('jobs')) {
       startJobs(stack, store, confirmations, log);
       stack.use(messages.worker).start();
-      await startDeliverer(store, deliverer);
+      await startDeliverer(store, webhooks.deliverer);
     }
     if (roles.has('api')) {
       stack.use(confirmations.watcher).start();
@@ -233,6 +223,25 @@ function startJobs(stack: AsyncDisposableStack, store: Store, confirmations: Con
       );
     }),
   );
+}
+
+function openWebhooks(
+  stack: AsyncDisposableStack,
+  { config, log }: ServerOptions,
+  { store, clientOf, metrics }: { store: Store; clientOf: FindClient; metrics: Metrics },
+): Webhooks {
+  const webhooks = createWebhooks({
+    sql: store.sql,
+    keys: config.keys,
+    clientOf,
+    allowPrivate: config.allowPrivateAddresses,
+    clock: systemClock,
+    random: systemRandom,
+    metrics,
+    log,
+  });
+  stack.use(webhooks.deliverer);
+  return webhooks;
 }
 
 async function startDeliverer(store: Store, deliverer: Deliverer): Promise<void> {

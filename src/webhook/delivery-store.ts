@@ -157,7 +157,13 @@ export type AttemptRow = {
   readonly nextAt: Date | null;
 };
 
-/** The latest first, from before a cursor. Null is before all. */
+/** Behind every `wha_…`, in any collation. */
+const AFTER_ALL = 'whb';
+
+/**
+ * The latest first, from before a cursor; null is before all. Read in the order of the endpoint's own index,
+ * which a range of homes would lead the planner away from.
+ */
 export async function listAttempts(
   db: Db,
   endpointId: string,
@@ -171,7 +177,7 @@ export async function listAttempts(
     from webhook_attempt a
     join webhook_delivery d on d.home = a.home and d.id = a.delivery_id
     join webhook_event v on v.home = d.home and v.id = d.event_id
-    where a.endpoint_id = ${endpointId} and a.id < ${before ?? '~'} and a.home between 0 and 1023
+    where a.endpoint_id = ${endpointId} and a.id < ${before ?? AFTER_ALL}
     order by a.id desc limit ${limit}`;
 }
 
