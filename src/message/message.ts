@@ -235,9 +235,9 @@ export function digestOf(manifest: Manifest): Uint8Array {
   return sha256(jcs(manifest));
 }
 
-/** What people compare: "3f9a 01c2 77de". */
+/** What people compare, as the message with the code shows it: "3f9a-01c2-77de". */
 export function fingerprintOf(digest: Uint8Array): string {
-  return toHex(digest.subarray(0, 6)).replace(/(.{4})(?=.)/g, '$1 ');
+  return toHex(digest.subarray(0, 6)).replace(/(.{4})(?=.)/g, '$1-');
 }
 
 const FIRST_REMINDER_MS = DAY_MS;

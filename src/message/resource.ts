@@ -50,7 +50,7 @@ export const MessageSchema = z
       .string()
       .nullable()
       .openapi({ description: 'SHA-256 of the manifest, from the submission on.' }),
-    fingerprint: z.string().nullable().openapi({ example: '3f9a 01c2 77de' }),
+    fingerprint: z.string().nullable().openapi({ example: '3f9a-01c2-77de' }),
     contentErased: z.boolean(),
     submission: z.string().nullable().openapi({ description: 'The confirmation of the latest submission.' }),
     readings: z.int().openapi({ description: 'How often the addressee proved himself.' }),
