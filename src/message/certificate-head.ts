@@ -126,10 +126,10 @@ function drawParty(page: Page, { x, top, label, party, moment }: PartyPlace): nu
   const { how } = party;
   const proved = how
     ? texts.proved(texts.channels[how.channel] ?? how.channel, timeInWords(how.atMs, input.language))
-    : texts.notProved;
+    : [texts.notProved];
   tag(page, 'P', () => {
     y += 2;
-    for (const line of sheet.wrap(printable(proved), SMALL, COLUMN, 2)) sheet.put(line, x, (y += 11), SMALL);
+    for (const line of proved) sheet.put(sheet.fit(printable(line), SMALL, COLUMN), x, (y += 11), SMALL);
   });
   tag(page, 'P', () => {
     const at = moment.atMs === null ? texts.notYet : timeInWords(moment.atMs, input.language);

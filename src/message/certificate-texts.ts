@@ -21,8 +21,8 @@ export type CertificateTexts = {
   readonly handedOver: string;
   readonly received: string;
   readonly notYet: string;
-  /** After a channel, how a party was proved, and when. */
-  readonly proved: (channel: string, at: string) => string;
+  /** How a party was proved, and when; each is a line. */
+  readonly proved: (channel: string, at: string) => readonly [by: string, at: string];
   readonly notProved: string;
   readonly channels: Readonly<Record<string, string>>;
   readonly events: string;
@@ -63,7 +63,7 @@ const en: CertificateTexts = {
   handedOver: 'Handed over',
   received: 'Received',
   notYet: 'Not handed over',
-  proved: (channel, at) => `Proved by a code ${channel} and typed in on ${at}`,
+  proved: (channel, at) => [`Proved by a code ${channel},`, `typed in on ${at}`],
   notProved: 'Not proved by a code',
   channels: {
     sms: 'sent by SMS',
@@ -115,7 +115,7 @@ const fr: CertificateTexts = {
   handedOver: 'Remis',
   received: 'Reçue',
   notYet: 'Non remis',
-  proved: (channel, at) => `Prouvé par un code ${channel}, saisi le ${at}`,
+  proved: (channel, at) => [`Prouvé par un code ${channel},`, `saisi le ${at}`],
   notProved: 'Non prouvé par un code',
   channels: {
     sms: 'envoyé par SMS',
@@ -168,7 +168,7 @@ const de: CertificateTexts = {
   handedOver: 'Übergeben',
   received: 'Eingegangen',
   notYet: 'Nicht übergeben',
-  proved: (channel, at) => `Ausgewiesen durch einen Code, ${channel}, eingegeben am ${at}`,
+  proved: (channel, at) => [`Ausgewiesen durch einen Code, ${channel},`, `eingegeben am ${at}`],
   notProved: 'Nicht durch einen Code ausgewiesen',
   channels: {
     sms: 'gesendet per SMS',
@@ -220,7 +220,7 @@ const es: CertificateTexts = {
   handedOver: 'Entregado',
   received: 'Recibida',
   notYet: 'No entregado',
-  proved: (channel, at) => `Probado con un código ${channel}, introducido el ${at}`,
+  proved: (channel, at) => [`Probado con un código ${channel},`, `introducido el ${at}`],
   notProved: 'No probado con un código',
   channels: {
     sms: 'enviado por SMS',
