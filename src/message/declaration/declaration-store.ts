@@ -34,6 +34,26 @@ export async function takeOpenings(tx: Tx, keys: readonly ConfirmationKey[]): Pr
       o.browser_hash as "browserHash"`;
 }
 
+export type DeclarationKey = { readonly home: number; readonly id: string; readonly formId: string };
+
+/**
+ * Puts those who declare on one form in an order, and gives the ids of the declarations that were received
+ * before.
+ */
+export async function lockForms(tx: Tx, keys: readonly DeclarationKey[]): Promise<Set<string>> {
+  const parameter = JSON.stringify(keys);
+  await tx`
+    select 1 from form f
+    where (f.home, f.id) in (
+      select k."home", k."formId" from json_to_recordset(${parameter}::text::json) as k ("home" smallint, "formId" text)
+    ) order by f.home, f.id for update of f`;
+  const rows = await tx<{ id: string }[]>`
+    select d.id from json_to_recordset(${parameter}::text::json) as k ("home" smallint, "id" text)
+    join declaration d on d.home = k."home" and d.id = k."id"
+    where k."home" between 0 and 1023`;
+  return new Set(rows.map(({ id }) => id));
+}
+
 export type Numbered = { readonly year: number; readonly number: number; readonly receivedAtMs: number };
 
 /**
