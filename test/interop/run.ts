@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 const PEERS = [
   { test: 'smpp-net-smpp.test.ts', package: 'libnet-smpp-perl', shownBy: '/usr/share/perl5/Net/SMPP.pm' },
   { test: 'smpp-kannel.test.ts', package: 'kannel', shownBy: '/usr/sbin/bearerbox' },
+  { test: 'timestamp-openssl.test.ts', package: 'openssl', shownBy: '/usr/bin/openssl' },
 ] as const;
 
 function apt(...args: string[]): boolean {
@@ -35,6 +36,13 @@ for (const { test, package: name } of PEERS.filter((peer) => !ready.includes(pee
 }
 if (ready.length > 0) {
   const files = ready.map(({ test }) => fileURLToPath(new URL(test, import.meta.url)));
-  const args = ['--test', '--test-concurrency=1', '--test-timeout=120000', ...files];
+  const setup = fileURLToPath(new URL('../global-setup.ts', import.meta.url));
+  const args = [
+    '--test',
+    `--test-global-setup=${setup}`,
+    '--test-concurrency=1',
+    '--test-timeout=120000',
+    ...files,
+  ];
   process.exitCode = spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1;
 }
