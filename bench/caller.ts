@@ -7,6 +7,8 @@ import { connect, type Socket } from 'node:net';
 export type Caller = Disposable & {
   /** One request at a time. */
   readonly post: (path: string, body: string) => Promise<Answer>;
+  /** `header` is one more line of the head, or nothing. */
+  readonly get: (path: string, header?: string) => Promise<Answer>;
 };
 
 export type Answer = { readonly status: number; readonly body: string };
@@ -32,12 +34,15 @@ export async function openCaller(url: URL, apiKey: string): Promise<Caller> {
   socket.on('error', (error) => pending?.reject(error));
   socket.on('close', () => pending?.reject(new Error('the server closed the connection')));
 
+  const ask = (text: string): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      pending = { resolve, reject };
+      socket.write(text, 'utf8');
+    });
+
   return {
-    post: (path, body) =>
-      new Promise((resolve, reject) => {
-        pending = { resolve, reject };
-        socket.write(`POST ${path}${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, 'utf8');
-      }),
+    post: (path, body) => ask(`POST ${path}${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`),
+    get: (path, header = '') => ask(`GET ${path}${head}${header === '' ? '' : `${header}\r\n`}\r\n`),
     [Symbol.dispose]: () => {
       pending = null;
       socket.destroy();

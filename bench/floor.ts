@@ -6,12 +6,13 @@ import { promisify } from 'node:util';
 import { openStore, type SocketAddress, type Sql } from '../src/store/connection.ts';
 import { HOMES } from '../src/std/id.ts';
 import { PEOPLE } from './people.ts';
-import { FLOOR_TRANSACTIONS } from './floor-statements.ts';
+
+/** The statements of one run of something, in transactions; see floor-statements.ts for their variables. */
+export type FloorTransactions = readonly (readonly string[])[];
 
 /**
- * The floor: how many confirmations a second the same server writes when each of their
- * statements is sent singly, by pgbench where it is installed, else by the driver. No HTTP, no SMPP, no
- * cryptography, no log.
+ * The floor: how many runs a second the same server writes when each of their statements is sent singly, by
+ * pgbench where it is installed, else by the driver. No HTTP, no SMPP, no cryptography, no log.
  */
 export type Floor = {
   readonly perSecond: number;
@@ -21,15 +22,22 @@ export type Floor = {
 
 const FLOOR_CLIENTS = [8, 16, 32] as const;
 const ID_BITS = 40;
+/** Variables that are ids, and those that are people. */
+const IDS = ['r', 'q', 'm'] as const;
+const WHO = ['who', 'to'] as const;
 
 /** The best of several numbers of clients. */
-export async function measureFloor(address: SocketAddress, seconds: number): Promise<Floor[]> {
+export async function measureFloor(
+  address: SocketAddress,
+  seconds: number,
+  transactions: FloorTransactions,
+): Promise<Floor[]> {
   const pgbench = await findPgbench();
   const floors: Floor[] = [];
   for (const clients of FLOOR_CLIENTS) {
     const perSecond = pgbench
-      ? await runPgbench(pgbench, address, clients, seconds)
-      : await runDriver(address, clients, seconds);
+      ? await runPgbench(pgbench, address, clients, seconds, transactions)
+      : await runDriver(address, clients, seconds, transactions);
     floors.push({ perSecond, clients, by: pgbench ? 'pgbench' : 'driver' });
   }
   return floors;
@@ -60,18 +68,14 @@ async function findPgbench(): Promise<string | null> {
 const oneLine = (statement: string): string => `${statement.replace(/\s*\n\s*/g, ' ')};`;
 const below = (max: number): number => Math.floor(Math.random() * max);
 
-function pgbenchScript(): string {
+function pgbenchScript(transactions: FloorTransactions): string {
   const set = [
-    `\\set r random(0, ${2 ** ID_BITS - 1})`,
+    ...IDS.map((name) => `\\set ${name} random(0, ${2 ** ID_BITS - 1})`),
     `\\set home random(0, ${HOMES - 1})`,
-    `\\set who random(1, ${PEOPLE})`,
+    ...WHO.map((name) => `\\set ${name} random(1, ${PEOPLE})`),
   ];
-  const transactions = FLOOR_TRANSACTIONS.flatMap((statements) => [
-    'begin;',
-    ...statements.map(oneLine),
-    'commit;',
-  ]);
-  return [...set, ...transactions, ''].join('\n');
+  const lines = transactions.flatMap((statements) => ['begin;', ...statements.map(oneLine), 'commit;']);
+  return [...set, ...lines, ''].join('\n');
 }
 
 async function runPgbench(
@@ -79,11 +83,12 @@ async function runPgbench(
   address: SocketAddress,
   clients: number,
   seconds: number,
+  transactions: FloorTransactions,
 ): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-floor-'));
   try {
     const script = join(folder, 'confirmation.sql');
-    await writeFile(script, pgbenchScript());
+    await writeFile(script, pgbenchScript(transactions));
     const { host, port, user, password, database } = address;
     const server = [`--host=${host}`, `--port=${port}`, `--username=${user}`];
     const load = [`--client=${clients}`, `--jobs=${Math.min(2, clients)}`, `--time=${seconds}`];
@@ -97,15 +102,25 @@ async function runPgbench(
   }
 }
 
-async function runDriver(address: SocketAddress, clients: number, seconds: number): Promise<number> {
+async function runDriver(
+  address: SocketAddress,
+  clients: number,
+  seconds: number,
+  transactions: FloorTransactions,
+): Promise<number> {
   await using store = openStore({ database: address, connectionsMax: clients });
   const untilMs = performance.now() + seconds * 1000;
   let done = 0;
   await Promise.all(
     Array.from({ length: clients }, async (_, client) => {
       for (; performance.now() < untilMs; done++) {
-        const values = { r: below(2 ** ID_BITS), home: below(HOMES), who: below(PEOPLE), client_id: client };
-        for (const statements of FLOOR_TRANSACTIONS) await runTransaction(store.sql, statements, values);
+        const values = {
+          ...Object.fromEntries(IDS.map((name) => [name, below(2 ** ID_BITS)])),
+          ...Object.fromEntries(WHO.map((name) => [name, below(PEOPLE)])),
+          home: below(HOMES),
+          client_id: client,
+        };
+        for (const statements of transactions) await runTransaction(store.sql, statements, values);
       }
     }),
   );

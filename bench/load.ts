@@ -2,7 +2,9 @@ import { codeIn } from '../sim/handset.ts';
 import { openSmsc, type Smsc } from '../sim/smsc.ts';
 import { openCaller, type Caller } from './caller.ts';
 import { answerParent } from './child.ts';
-import { personName, personNumber } from './people.ts';
+import { personNumber } from './people.ts';
+import { registerOnce } from './message-load.ts';
+import { openingOf, textOf } from './requests.ts';
 import { percentile } from './stats.ts';
 
 /**
@@ -14,6 +16,8 @@ export type LoadAsked =
   | { readonly kind: 'listen' }
   | {
       readonly kind: 'run';
+      /** What is done again and again. */
+      readonly what: 'confirmations' | 'messages';
       readonly url: string;
       readonly apiKey: string;
       readonly callers: number;
@@ -74,7 +78,7 @@ async function run(asked: Run): Promise<LoadAnswer> {
       using _ = caller;
       for (let n = i; performance.now() < untilMs; n += asked.callers) {
         const beganMs = performance.now();
-        const round = await confirmOnce(caller, n % asked.people);
+        const round = await rounds[asked.what](caller, n % asked.people);
         inAll++;
         const endMs = performance.now();
         if (endMs < fromMs || endMs > untilMs) continue;
@@ -87,7 +91,17 @@ async function run(asked: Run): Promise<LoadAnswer> {
   return answerOf(times, inAll, asked.forMs, await cpu);
 }
 
-async function confirmOnce(caller: Caller, person: number): Promise<{ openMs: number; verifyMs: number }> {
+type Round = { readonly openMs: number; readonly verifyMs: number };
+
+const rounds = {
+  confirmations: confirmOnce,
+  messages: async (caller: Caller, person: number): Promise<Round> => {
+    await registerOnce(caller, person, nextCode);
+    return { openMs: Number.NaN, verifyMs: Number.NaN };
+  },
+} as const satisfies Record<Run['what'], (caller: Caller, person: number) => Promise<Round>>;
+
+async function confirmOnce(caller: Caller, person: number): Promise<Round> {
   const arriving = nextCode(personNumber(person));
   const openedMs = performance.now();
   const opened = await caller.post('/v1/confirmations', openingOf(person));
@@ -103,12 +117,6 @@ async function confirmOnce(caller: Caller, person: number): Promise<{ openMs: nu
   return { openMs, verifyMs: performance.now() - triedMs };
 }
 
-function openingOf(person: number): string {
-  const who = `{"identifier":{"kind":"username","value":"${personName(person)}"}}`;
-  const act = `{"purpose":"transfer","amount":{"value":"312.40","currency":"EUR"},"payee":{"name":"Acme"}}`;
-  return `{"subscriber":${who},"act":${act}}`;
-}
-
 function nextCode(number: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => reject(new Error('a text never came')), SMS_MAX_MS);
@@ -117,11 +125,6 @@ function nextCode(number: string): Promise<string> {
       resolve(code);
     });
   });
-}
-
-function textOf(json: string, name: string): string {
-  const from = json.indexOf(name) + name.length;
-  return json.slice(from, json.indexOf('"', from));
 }
 
 function cpuBetween(fromMs: number, untilMs: number): Promise<number> {

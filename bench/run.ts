@@ -8,14 +8,16 @@ import { migrate } from '../src/store/migrate.ts';
 import { startChild, type Child } from './child.ts';
 import { familyCpuMs, residentBytes } from './cpu.ts';
 import { fill, logCaughtUp, settleTables } from './fill.ts';
+import { FLOOR_TRANSACTIONS } from './floor-statements.ts';
 import { measureCommit, measureFloor, type Floor } from './floor.ts';
 import type { LoadAnswer, LoadAsked } from './load.ts';
+import { CONTENT_BYTES, MESSAGE_FLOOR_TRANSACTIONS } from './message-floor-statements.ts';
 import { PEOPLE, seed, type Seeded } from './people.ts';
 import type { ServerAnswer, ServerAsked } from './server.ts';
 import { figure, table } from './stats.ts';
 
 /** `npm run bench`: what it measures, and what is in its figures, is told in bench/README.md. */
-const PARTS = ['callers', 'floor', 'growth', 'start'] as const;
+const PARTS = ['callers', 'floor', 'messages', 'growth', 'start'] as const;
 type Part = (typeof PARTS)[number];
 
 const HELP = `npm run bench -- [options]
@@ -129,15 +131,17 @@ async function measure(
   { server, url }: { server: ServerChild; url: string },
   callers: number,
   seconds: number,
+  what: 'confirmations' | 'messages' = 'confirmations',
 ): Promise<Measured> {
   const { apiKey } = bench.seeded;
   const warmMs = 1_500;
   const asking = bench.load.ask({
     kind: 'run',
+    what,
     url,
     apiKey,
     callers,
-    people: PEOPLE,
+    people: what === 'messages' ? PEOPLE / 2 : PEOPLE,
     warmMs,
     forMs: seconds * 1000,
   });
@@ -148,6 +152,8 @@ async function measure(
   const databaseCpuMs = familyCpuMs(bench.database.pid) - before[1];
   return { ...(await asking), serverCpuMs, databaseCpuMs };
 }
+
+const MESSAGE_CALLERS = [16, 64] as const;
 
 const HEAD = [
   'callers',
@@ -183,7 +189,7 @@ function bestOf(floors: readonly Floor[]): number {
 }
 
 async function runFloor(bench: Bench): Promise<Floor[]> {
-  const floors = await measureFloor(bench.database.address, bench.options.seconds);
+  const floors = await measureFloor(bench.database.address, bench.options.seconds, FLOOR_TRANSACTIONS);
   const rows = floors.map(({ clients, perSecond, by }) => [`${clients} (${by})`, figure(perSecond)]);
   console.log(`\nThe floor: the same rows by naive statements\n\n${table(['clients', 'a second'], rows)}`);
   return floors;
@@ -208,6 +214,27 @@ async function runCallers(bench: Bench, floor: number): Promise<void> {
   console.log(
     `One confirmation alone: ${figure(alone.whole.p50Ms, 2)} ms, ${figure(beside, 2)} ms beside its two commits`,
   );
+}
+
+/** Registered messages of 10 kB, from submission to handover, beside the same bytes and rows naively. */
+async function runMessages(bench: Bench): Promise<void> {
+  const { options, database } = bench;
+  const floors = await measureFloor(database.address, options.seconds, MESSAGE_FLOOR_TRANSACTIONS);
+  const opened = await openServer(bench);
+  await using _ = opened.server;
+  await measure(bench, opened, 16, 2, 'messages');
+  const rows: string[][] = [];
+  for (const callers of MESSAGE_CALLERS) {
+    const measured = await measure(bench, opened, callers, options.seconds, 'messages');
+    const row = rowOf(String(callers), measured, bestOf(floors));
+    rows.push([...row.slice(0, 5), ...row.slice(9)]);
+  }
+  const naive = floors.map(({ clients, perSecond, by }) => `${clients} clients (${by}) ${figure(perSecond)}`);
+  const head = [...HEAD.slice(0, 5), ...HEAD.slice(9)];
+  console.log(
+    `\nRegistered messages of ${figure(CONTENT_BYTES)} bytes: two codes, notice, handover, content fetched\n\n${table(head, rows)}`,
+  );
+  console.log(`\nThe same bytes and rows by naive statements, a second: ${naive.join(', ')}`);
 }
 
 async function runGrowth(bench: Bench, floor: number): Promise<void> {
@@ -271,6 +298,7 @@ async function main(): Promise<void> {
   const bench = await openBench(options, stack);
   const floor = options.parts.has('floor') ? bestOf(await runFloor(bench)) : Number.NaN;
   if (options.parts.has('callers')) await runCallers(bench, floor);
+  if (options.parts.has('messages')) await runMessages(bench);
   if (options.parts.has('growth')) await runGrowth(bench, floor);
   if (options.parts.has('start')) await runStart(bench);
 }
