@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { openDemo } from '../../sim/demo/open.ts';
 import { createHandsets } from '../../sim/handset.ts';
 import { openSmsc } from '../../sim/smsc.ts';
+import { openTsa } from '../../sim/tsa.ts';
 import type { Config } from '../config.ts';
 import { ROLES } from '../main.ts';
 import { monotonicMs } from '../std/clock.ts';
@@ -16,7 +17,8 @@ export function registerStart(program: Command): void {
   program
     .command('start')
     .description(
-      'run everything here: the server, a demonstration, and a simulated mobile operator unless SMPP_URL is set',
+      'run everything here: the server, a demonstration, and a simulated mobile operator and time-stamping ' +
+        'authority unless SMPP_URL and TSA_URL are set',
     )
     .action(start);
 }
@@ -38,7 +40,12 @@ async function start(): Promise<void> {
   const operator =
     config.smppUrls.length === 0 ? stack.use(await openSmsc({ port: 0, accounts: [ACCOUNT] })) : null;
   operator?.onMessage(handsets.receive);
-  const settings = { LOG_LEVEL: level, ...(operator ? { SMPP_URL: simulatedUrl(operator.port) } : {}) };
+  const tsa = config.timeStamps ? null : stack.use(await openTsa());
+  const settings = {
+    LOG_LEVEL: level,
+    ...(operator ? { SMPP_URL: simulatedUrl(operator.port) } : {}),
+    ...(tsa ? { TSA_URL: tsa.url } : {}),
+  };
 
   const store = stack.use(openStore({ database: database.address, connectionsMax: 2 }));
   await bringForward(store.sql);
@@ -54,7 +61,9 @@ async function start(): Promise<void> {
     }),
   );
   if (!stop.asked()) {
-    say(greeting(config, demo.apiKey, demo.subscriber, operator?.port ?? null, monotonicMs() - startedMs));
+    const tookMs = monotonicMs() - startedMs;
+    const simulated = { smscPort: operator?.port ?? null, tsaUrl: tsa?.url ?? null };
+    say(greeting(config, demo.apiKey, demo.subscriber, simulated, tookMs));
   }
   await stop.whenAsked;
   say('\nStopping: finishing what is in hand …');
@@ -71,7 +80,7 @@ function greeting(
   config: Config,
   apiKey: string,
   subscriber: string,
-  smscPort: number | null,
+  { smscPort, tsaUrl }: { smscPort: number | null; tsaUrl: string | null },
   tookMs: number,
 ): string {
   const { publicUrl } = config;
@@ -82,6 +91,7 @@ Countersign is up (${(tookMs / 1000).toFixed(1)} s).
   The phone           ${publicUrl}/handset
   API reference       ${publicUrl}/docs
   ${smscPort === null ? 'Mobile operator     from SMPP_URL' : `Mobile operator     simulated, SMPP 3.4 on 127.0.0.1:${smscPort}`}
+  ${tsaUrl === null ? 'Time-stamps         from TSA_URL' : `Time-stamps         simulated, RFC 3161 at ${tsaUrl}, its CA at ${tsaUrl}ca.pem`}
   API key             ${apiKey}
 
 Ask ${subscriber} to confirm a transfer:
