@@ -9,7 +9,10 @@ export type HttpServer = AsyncDisposable & { readonly port: number };
 export type ServerOptions = { host: string; port: number };
 
 const HEADERS_MAX_BYTES = 16 * 1024;
-const REQUEST_MAX_MS = 30_000;
+const HEADERS_MAX_MS = 30_000;
+/** A hundred megabytes over a slow line take their time; a line on which nothing moves does not. */
+const REQUEST_MAX_MS = 30 * 60_000;
+const SILENCE_MAX_MS = 60_000;
 const DRAIN_MAX_MS = 5_000;
 
 /**
@@ -22,12 +25,13 @@ export async function openHttpServer(app: App, options: ServerOptions): Promise<
     {
       maxHeaderSize: HEADERS_MAX_BYTES,
       requestTimeout: REQUEST_MAX_MS,
-      headersTimeout: REQUEST_MAX_MS,
+      headersTimeout: HEADERS_MAX_MS,
       keepAliveTimeout: 65_000,
     },
     (request, response) => void answer(request, response),
   );
   server.maxRequestsPerSocket = 0;
+  server.setTimeout(SILENCE_MAX_MS);
   await listen(server, options);
   return {
     port: (server.address() as AddressInfo).port,

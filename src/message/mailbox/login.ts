@@ -115,6 +115,7 @@ export function createLogins({ confirmations, place, publicUrl }: LoginsOptions)
           returnUrl: `${publicUrl}${asked.returnPath}`,
           ip: c.get('ip'),
           isInside: true,
+          alwaysSecured: true,
           ...(asked.allowCallerAddress ? { allowCallerAddress: true } : {}),
         },
       );

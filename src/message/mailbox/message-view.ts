@@ -190,10 +190,8 @@ function proofCard(frame: Frame, story: MessageStory, role: Role, texts: MailTex
   return card(
     html`<h2>${texts.message.proof}</h2>
       <div class="proofs">
-        <a class="button button--quiet" href="${path('/certificate')}" download
-          >${texts.message.certificate}</a
-        >
-        <a class="button button--quiet" href="${path('/receipt')}" download>${texts.message.receipt}</a>
+        <a class="button button--quiet" href="${path('/certificate')}">${texts.message.certificate}</a>
+        <a class="button button--quiet" href="${path('/receipt')}">${texts.message.receipt}</a>
       </div>
       <p class="hint">${texts.message.proofText[role]}</p>`,
     'proof',

@@ -132,7 +132,7 @@ function filesCard(frame: Frame, view: ReadingPageView, files: readonly FileInfo
       <span class="file-icon" data-kind="${kindOfFile(file.type)}" aria-hidden="true"></span>
       <span class="file-name">${file.name}</span>
       <span class="file-size">${sizeText(file.sizeBytes, frame.language)}</span>
-      <a class="file-get" href="${path}?download=1" download="${file.name}"
+      <a class="file-get" href="${path}" download="${file.name}"
         >${texts.reading.download}<span class="hidden"> ${file.name}</span></a
       >
       ${

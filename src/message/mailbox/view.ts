@@ -58,6 +58,7 @@ export const COMPOSE_PROBLEMS = {
   subject_missing: 'subject',
   subject_malformed: 'subject',
   text_too_long: 'text',
+  text_malformed: 'text',
   no_content: 'text',
   file_type: 'files',
   file_empty: 'files',

@@ -44,12 +44,15 @@ function follow(element) {
   const { events, page } = element.dataset;
   const source = new EventSource(events);
   let last = null;
-  source.addEventListener('message', () => undefined);
   source.addEventListener('state', (event) => {
-    if (last !== event.data) void refresh(page, last === null);
+    const isFirst = last === null;
+    if (last === event.data) return;
     last = event.data;
+    void refresh(page, isFirst).then(() => {
+      // Nothing more is to come; a stream that ended would be opened again and again.
+      if (!document.querySelector('[data-live][data-events]')) source.close();
+    });
   });
-  source.addEventListener('ended', () => source.close());
   for (const hint of document.querySelectorAll('[data-live-hint]')) hint.hidden = false;
   addEventListener('pagehide', () => source.close());
 }
