@@ -71,7 +71,7 @@ export function answerList(
 
 function answerText(field: Field, value: JsonValue | undefined, texts: DeclareTexts): Child {
   const titleOf = (chosen: JsonValue) =>
-    field.choices.find(({ value: own }) => own === chosen)?.title ?? String(chosen);
+    field.choices.find(({ value: own }) => own === chosen)?.title ?? plain(chosen);
   if (typeof value === 'boolean') return value ? texts.review.yes : texts.review.no;
   if (value === undefined || (Array.isArray(value) && value.length === 0))
     return html`<span class="unanswered">${texts.review.none}</span>`;
@@ -80,5 +80,9 @@ function answerText(field: Field, value: JsonValue | undefined, texts: DeclareTe
       ${(value as readonly JsonValue[]).map((each) => html`<li>${titleOf(each)}</li>`)}
     </ul>`;
   }
-  return field.kind === 'one' ? titleOf(value) : String(value);
+  return field.kind === 'one' ? titleOf(value) : plain(value);
+}
+
+function plain(value: JsonValue): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
