@@ -1,5 +1,6 @@
--- Time-stamps of a time-stamping authority (RFC 3161). What is stamped is a checkpoint, so one request covers every
--- entry up to its size and the cost does not grow with traffic. A token is kept for ever, as its checkpoint is.
+-- Time-stamps of a time-stamping authority (RFC 3161). What is stamped is a checkpoint, so one request covers
+-- every entry up to its size and the cost does not grow with traffic. A token is kept for ever, as its
+-- checkpoint is.
 
 create table time_stamp (
   size bigint primary key references checkpoint (size),
@@ -11,9 +12,10 @@ create table time_stamp (
   stamped_at timestamptz not null default clock_now()
 );
 
--- One row, the turn to ask: who moves next_at forward may ask the authority until then. So of all processes one asks
--- at a time, no sooner than the interval allows, and a process that dies in between loses its turn and nothing else.
--- `wanted` is whether checkpoints are to be stamped, so that every process that issues receipts tells the same.
+-- One row, the turn to ask: who moves next_at forward may ask the authority until then. So of all processes
+-- one asks at a time, no sooner than the interval allows, and a process that dies in between loses its turn
+-- and nothing else. `wanted` is whether checkpoints are to be stamped, so that every process that issues
+-- receipts tells the same.
 create table time_stamp_turn (
   singleton boolean primary key default true check (singleton),
   wanted boolean not null default false,

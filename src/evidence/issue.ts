@@ -1,7 +1,7 @@
 /**
- * Issues the receipt of a subject: all of its entries, opened as far as the caller can and will, and proved in
- * the oldest time-stamped checkpoint that has them all. While there is none and the log asks for time-stamps,
- * they are proved in the newest checkpoint and the receipt says that its time-stamp is pending.
+ * Issues the receipt of a subject: all of its entries, opened as far as the caller can and will, and proved
+ * in the oldest time-stamped checkpoint that has them all. While there is none and the log asks for
+ * time-stamps, they are proved in the newest checkpoint and the receipt says that its time-stamp is pending.
  */
 import type { Db } from '../store/connection.ts';
 import { must } from '../std/assert.ts';

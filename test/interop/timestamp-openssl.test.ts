@@ -20,6 +20,8 @@ import { verifyReceipt } from '../../src/evidence/verify.ts';
 import { sleep } from '../../src/std/timer.ts';
 import { GENEROUS, openWorld, type World } from '../world.ts';
 
+const OPENSSL = '/usr/bin/openssl';
+
 let folder = '';
 before(() => {
   folder = mkdtempSync(join(tmpdir(), 'countersign-openssl-'));
@@ -31,7 +33,7 @@ function inFolder(name: string): string {
 }
 
 function openssl(...args: string[]): { status: number | null; output: string } {
-  const { status, stdout, stderr } = spawnSync('openssl', args, { cwd: folder, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(OPENSSL, args, { cwd: folder, encoding: 'utf8' });
   return { status, output: `${stdout}${stderr}` };
 }
 

@@ -24,7 +24,7 @@ export type Authority = {
   readonly stamp: (message: Uint8Array) => Promise<Result<Granted, AnswerRefusal | 'malformed_ca'>>;
 };
 
-export const ASK_TIMEOUT_MS = 10_000;
+const ASK_TIMEOUT_MS = 10_000;
 const ANSWER_MAX_BYTES = 64 * 1024;
 
 export function createAuthority(options: AuthorityOptions): Authority {

@@ -14,7 +14,7 @@ import { isoTime } from '../../std/clock.ts';
 import { ok, refuse, type Result } from '../../std/result.ts';
 import { checkDer } from './der.ts';
 
-export const TOKEN_MAX_BYTES = 64 * 1024;
+const TOKEN_MAX_BYTES = 64 * 1024;
 const CERTIFICATES_MAX = 16;
 
 export const OID = {
