@@ -8,7 +8,15 @@ export type Page = {
   readonly title: string;
   readonly assets: WebAssets;
   /** Sets the page apart in the stylesheet. */
-  readonly kind: 'confirmation' | 'mail' | 'declare' | 'problem' | 'reference' | 'demo' | 'handset';
+  readonly kind:
+    | 'confirmation'
+    | 'mail'
+    | 'verify'
+    | 'declare'
+    | 'problem'
+    | 'reference'
+    | 'demo'
+    | 'handset';
   /** The link that lets a keyboard jump over the header, in the page's language. */
   readonly skipLabel: string;
   readonly header: Child;
