@@ -1,18 +1,20 @@
--- Registered messages: heads and contents sealed, who reads them, and the mailboxes that list them. Nothing in these
--- tables tells what a message says: heads and files are sealed under keys that come from the master key, which is not
--- in the database. The room message owns these tables.
+-- Registered messages: heads and contents sealed, who reads them, and the mailboxes that list them. Nothing
+-- in these tables tells what a message says: heads and files are sealed under keys that come from the
+-- master key, which is not in the database. The room message owns these tables.
 
--- One message. Its home is that of its sender. head: subject and parties, sealed. content_key: the message's own key,
--- wrapped; null once the content was erased. Erasing salt and head erases the people from the log.
--- submissions, readings, notices: how many there were; the numbers of their entries in the log come from them.
--- next_at: when the jobs role must look at the row again (a reminder, an end, chunks to delete); null when never.
+-- One message. Its home is that of its sender. head: subject and parties, sealed. content_key: the
+-- message's own key, wrapped; null once the content was erased. Erasing salt and head erases the people
+-- from the log. submissions, readings, notices: how many there were; the numbers of their entries in the
+-- log come from them.
+-- next_at: when the jobs role must look at the row again (a reminder, an end, chunks to delete); null when
+-- never.
 create table message (
   home smallint not null check (home between 0 and 1023),
   id text not null,
   tenant_id text not null,
   client_id text not null,
-  state text not null check (state in ('draft', 'submitted', 'rejected', 'waiting', 'accepted', 'handed_over',
-    'refused', 'recalled', 'expired')),
+  state text not null check (state in ('draft', 'submitted', 'rejected', 'waiting', 'accepted',
+    'handed_over', 'refused', 'recalled', 'expired')),
   reason text,
   acceptance boolean not null,
   language text not null check (language in ('en', 'fr', 'de', 'es')),
@@ -44,9 +46,10 @@ create unique index message_submission on message (submission_id) where submissi
 create index message_next on message (next_at) where next_at is not null;
 create index message_of_sender on message (home, sender_key);
 
--- One file of a message; n = 0 is the text that was written on the page. head: name, type and SHA-256, sealed.
--- salt: of the key of this one upload, so that no key and nonce ever come together twice. A file is whole when all
--- of it arrived; what is not is worth nothing.
+-- One file of a message; n = 0 is the text that was written on the page. head: name, type and SHA-256,
+-- sealed.
+-- salt: of the key of this one upload, so that no key and nonce ever come together twice. A file is whole
+-- when all of it arrived; what is not is worth nothing.
 create table message_file (
   home smallint not null,
   message_id text not null,
@@ -87,8 +90,9 @@ create table message_reading (
 
 create index message_reading_of on message_reading (home, message_id);
 
--- What a person's mailbox at one client lists: at the home of that person, who may be sender or addressee. done: there
--- is nothing left to receive. tokens: keyed digests of the beginnings of words, so that a search needs no clear text.
+-- What a person's mailbox at one client lists: at the home of that person, who may be sender or addressee.
+-- done: there is nothing left to receive. tokens: keyed digests of the beginnings of words, so that a
+-- search needs no clear text.
 create table mailbox_item (
   home smallint not null check (home between 0 and 1023),
   party_key bytea not null check (length(party_key) = 16),

@@ -1,4 +1,9 @@
-import { createClientCache, createFindPrincipal, type FindClient } from './client/find.ts';
+import {
+  createClientCache,
+  createFindClientById,
+  createFindPrincipal,
+  type FindClient,
+} from './client/find.ts';
 import { createIdempotencyStore, purgeIdempotency } from './client/idempotency-store.ts';
 import { clientRoutes } from './client/routes.ts';
 import type { Config } from './config.ts';
@@ -27,8 +32,10 @@ import { measureRequests, opsRoutes } from './http/ops-routes.ts';
 import { openHttpServer, type HttpServer } from './http/server.ts';
 import { systemClock } from './std/clock.ts';
 import type { Log } from './std/log.ts';
-import { MESSAGE_BODY_LIMITS } from './message/api.ts';
+import { MESSAGE_BODY_LIMITS } from './message/file-api.ts';
 import { messageFileRoutes } from './message/file-routes.ts';
+import { MAIL_BODY_LIMITS } from './message/mailbox/compose-routes.ts';
+import { mailPages } from './message/mailbox/pages.ts';
 import { createMessages, type MessageRoom } from './message/messages.ts';
 import { messageRoutes } from './message/routes.ts';
 import { createMetrics, type Metrics } from './std/metrics.ts';
@@ -95,14 +102,7 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
   try {
     const { metrics = createMetrics(), onSettled } = options;
     const store = stack.use(openStore({ database }));
-    const { origin } = await settleLog(store.sql, { origin: logOriginOf(config) });
-    const logKeys = await openLogKeysOf(config, origin);
-    if (!(await knowsLog(store.sql, logKeys))) {
-      throw new Error(
-        'The master key is not the one that this database was written with. Set COUNTERSIGN_MASTER_KEY, or put back ' +
-          `${config.dataFolder}/master.key, so that the old key is among the keys.`,
-      );
-    }
+    const logKeys = await openKnownLogKeys(config, store);
     const channels = Object.fromEntries(options.channels.map((channel) => [channel.kind, channel]));
     const gateway = stack.use(
       options.gateway ??
@@ -129,31 +129,23 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
       publicUrl: config.publicUrl,
       publish: webhooks.publish,
     });
+    const { publish } = webhooks;
+    const { publicUrl } = config;
     const messages = createMessages({
-      store,
-      directory: confirmations.context.directory,
+      ...confirmations.context,
       confirmations,
       gateway,
-      clientOf,
-      publish: webhooks.publish,
-      keys: config.keys,
+      publish,
       logKeys,
-      clock: systemClock,
-      random: systemRandom,
-      log,
-      publicUrl: config.publicUrl,
+      publicUrl,
     });
     if (roles.has('log')) await startLog(stack, store, logKeys, options);
     if (roles.has('gateway')) await startGateway(store, gateway);
     if (roles.has('jobs')) {
-      startJobs(stack, store, confirmations, log);
-      stack.use(messages.worker).start();
+      startJobs(stack, store, { confirmations, messages }, log);
       await startDeliverer(store, webhooks.deliverer);
     }
-    if (roles.has('api')) {
-      stack.use(confirmations.watcher).start();
-      stack.use(messages.watcher).start();
-    }
+    if (roles.has('api')) for (const { watcher } of [confirmations, messages]) stack.use(watcher).start();
     const http = roles.has('api')
       ? stack.use(
           await openApi(options, { store, confirmations, messages, webhooks, gateway, logKeys, metrics }),
@@ -181,6 +173,17 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
 /** The log's name at its first start: where its tiles are, without the scheme (C2SP tlog-tiles). */
 export function logOriginOf(config: Config): string {
   return `${new URL(config.publicUrl).host}/log`;
+}
+
+/** The keys of the log that this database has; another master key would begin another log. */
+async function openKnownLogKeys(config: Config, { sql }: Store): Promise<LogKeys> {
+  const { origin } = await settleLog(sql, { origin: logOriginOf(config) });
+  const logKeys = await openLogKeysOf(config, origin);
+  if (await knowsLog(sql, logKeys)) return logKeys;
+  throw new Error(
+    'The master key is not the one that this database was written with. Set COUNTERSIGN_MASTER_KEY, or put back ' +
+      `${config.dataFolder}/master.key, so that the old key is among the keys.`,
+  );
 }
 
 /** The keys of the log, derived from the master keys like every other key. */
@@ -214,8 +217,14 @@ async function startGateway(store: Store, gateway: Gateway): Promise<void> {
   gateway.start();
 }
 
-function startJobs(stack: AsyncDisposableStack, store: Store, confirmations: Confirmations, log: Log): void {
+function startJobs(
+  stack: AsyncDisposableStack,
+  store: Store,
+  { confirmations, messages }: Pick<Parts, 'confirmations' | 'messages'>,
+  log: Log,
+): void {
   stack.use(confirmations.sweeper).start();
+  stack.use(messages.worker).start();
   stack.use(
     every(PURGE_PERIOD_MS, async () => {
       await purgeIdempotency(store.sql).catch((error: unknown) =>
@@ -269,7 +278,7 @@ async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer
     log,
     trustedHops: config.trustedHops,
     asOutage,
-    bodyLimits: [...MESSAGE_BODY_LIMITS],
+    bodyLimits: [...MESSAGE_BODY_LIMITS, ...MAIL_BODY_LIMITS],
     problemPage: (c, kind) => {
       const language = chooseLanguage(c.req.header('accept-language'), c.req.query('lang'));
       const page = problemPage({ kind, language, assets, requestId: c.get('requestId'), back: null });
@@ -299,7 +308,9 @@ async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer
   app.route('/', messageRoutes(messages));
   app.route('/', messageFileRoutes(messages));
   app.route('/', webhookRoutes(webhooks.context));
-  app.route('/', confirmationPages(confirmations, { assets, publicUrl: config.publicUrl }));
+  const { publicUrl } = config;
+  app.route('/', confirmationPages(confirmations, { assets, publicUrl }));
+  app.route('/', mailPages({ room: messages, findClientById: createFindClientById(sql), assets, publicUrl }));
   app.route('/', logRoutes({ sql, keys: logKeys }));
   app.route('/', assets.routes);
   app.route('/', opsRoutes({ metrics, metricsToken: config.metricsToken, checks: checksOf(options, parts) }));

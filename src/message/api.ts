@@ -1,22 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { BodyLimit } from '../http/body-limit.ts';
 import { BEHIND_API_KEY, jsonAnswer, jsonBody, pageOf, problemAnswers } from '../http/openapi.ts';
 import { OpenedSchema } from '../confirmation/routes.ts';
 import { LANGUAGES } from '../std/language.ts';
-import {
-  CONTENT_MAX_BYTES,
-  FILES_MAX,
-  NAME_MAX,
-  SUBJECT_MAX,
-  TEXT_MAX_CHARACTERS,
-  VALIDITY_MS,
-} from './message.ts';
+import { NAME_MAX, SUBJECT_MAX, TEXT_MAX_CHARACTERS, VALIDITY_MS } from './message.ts';
 import { MESSAGE_PROBLEMS as PROBLEMS } from './problems.ts';
-import { FileSchema, HandedOverSchema, MessageSchema, StorySchema } from './resource.ts';
+import { HandedOverSchema, MessageSchema, StorySchema } from './resource.ts';
 
 /** The shapes and routes of the API of registered messages, as the public reference shows them. */
-const shared = { tags: ['Messages'], security: BEHIND_API_KEY };
-const COMMON = ['malformed_request', 'unauthenticated', 'client_key_only', 'outage'] as const;
+export const shared = { tags: ['Messages'], security: BEHIND_API_KEY };
+export const COMMON = ['malformed_request', 'unauthenticated', 'client_key_only', 'outage'] as const;
 const OPENING = [
   'unknown_client',
   'unknown_subscriber',
@@ -27,7 +19,7 @@ const OPENING = [
   'channel_unavailable',
   'sending_limit',
 ] as const;
-const IN_READING = [
+export const IN_READING = [
   'not_found',
   'not_proved',
   'reading_over',
@@ -109,14 +101,10 @@ const SessionBody = jsonBody(
     .openapi('ReadingSession'),
   'The session in which the code was right.',
 );
-const OfMessage = z.object({ id: z.string().max(64).openapi({ example: 'msg_0g3n5s2h8v4k7m1q9r6t2w8x5z' }) });
-const OfReading = OfMessage.extend({ reading: z.string().max(64).openapi({ description: 'cnf_…' }) });
-const fileNumber = (least: number) =>
-  z
-    .string()
-    .regex(/^\d{1,2}$/)
-    .transform(Number)
-    .pipe(z.int().min(least).max(FILES_MAX));
+export const OfMessage = z.object({
+  id: z.string().max(64).openapi({ example: 'msg_0g3n5s2h8v4k7m1q9r6t2w8x5z' }),
+});
+export const OfReading = OfMessage.extend({ reading: z.string().max(64).openapi({ description: 'cnf_…' }) });
 const RoleQuery = z.strictObject({ role: z.enum(['sender', 'addressee']).default('sender') });
 
 export const createMessageRoute = createRoute({
@@ -265,72 +253,6 @@ export const recallRoute = createRoute({
   },
 });
 
-export const putFileRoute = createRoute({
-  ...shared,
-  method: 'put',
-  path: '/v1/messages/{id}/files/{n}',
-  operationId: 'putMessageFile',
-  summary: 'Send a file',
-  description:
-    'The raw bytes, streamed, with their Content-Type; the name in `?name=` or in Content-Disposition. What was there ' +
-    'under this number is replaced. 100 MB in all.',
-  request: {
-    params: OfMessage.extend({ n: fileNumber(1).openapi({ example: 1 }) }),
-    query: z.strictObject({ name: z.string().min(1).max(500).optional() }),
-    body: {
-      required: true,
-      description: 'The file.',
-      content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } },
-    },
-  },
-  responses: {
-    200: jsonAnswer(FileSchema, 'It arrived whole.'),
-    ...problemAnswers(PROBLEMS, [
-      ...COMMON,
-      'not_found',
-      'not_draft',
-      'file_type_not_allowed',
-      'file_too_large',
-      'file_empty',
-      'file_incomplete',
-      'file_superseded',
-    ]),
-  },
-});
-
-export const removeFileRoute = createRoute({
-  ...shared,
-  method: 'delete',
-  path: '/v1/messages/{id}/files/{n}',
-  operationId: 'removeMessageFile',
-  summary: 'Remove a file from a draft',
-  request: { params: OfMessage.extend({ n: fileNumber(0) }) },
-  responses: {
-    204: { description: 'Removed.' },
-    ...problemAnswers(PROBLEMS, [...COMMON, 'not_found', 'not_draft']),
-  },
-});
-
-export const readFileRoute = createRoute({
-  ...shared,
-  method: 'get',
-  path: '/v1/messages/{id}/readings/{reading}/files/{n}',
-  operationId: 'readMessageFile',
-  summary: 'Fetch a file that was handed over',
-  description: 'Only in the session of the reading, for 15 minutes after its code. It consumes nothing.',
-  request: {
-    params: OfReading.extend({ n: fileNumber(0) }),
-    headers: z.object({ 'countersign-session': z.string().min(1).max(100) }),
-  },
-  responses: {
-    200: {
-      description: 'The bytes.',
-      content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } },
-    },
-    ...problemAnswers(PROBLEMS, [...COMMON, ...IN_READING, 'not_handed_over', 'content_erased', 'damaged']),
-  },
-});
-
 export const eraseContentRoute = createRoute({
   ...shared,
   method: 'delete',
@@ -394,9 +316,3 @@ export const watchMessageRoute = createRoute({
     ...problemAnswers(PROBLEMS, [...COMMON, 'not_found']),
   },
 });
-
-/** Text in JSON may take six bytes for a character; files are streamed. */
-export const MESSAGE_BODY_LIMITS: readonly BodyLimit[] = [
-  { method: 'POST', path: '/v1/messages', maxBytes: TEXT_MAX_CHARACTERS * 6 + 64 * 1024 },
-  { method: 'PUT', path: '/v1/messages/:id/files/:n', maxBytes: CONTENT_MAX_BYTES, streamed: true },
-];

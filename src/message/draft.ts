@@ -1,4 +1,4 @@
-import { toBase64Url, utf8 } from '../std/bytes.ts';
+import { equalBytes, toBase64Url, utf8 } from '../std/bytes.ts';
 import { must } from '../std/assert.ts';
 import { newId } from '../std/id.ts';
 import { ok, refuse, type Refused, type Result } from '../std/result.ts';
@@ -13,7 +13,6 @@ import { insertDraft, type NewRow } from './store.ts';
 import { writeWhole } from './upload.ts';
 import type { Caller, DraftRefusal, MessageView, NewMessage } from './verbs.ts';
 import { viewNow } from './view.ts';
-import { equalBytes } from '../std/bytes.ts';
 
 /** Begins a message: who writes to whom, the subject, the rules, and the text if there is one (M2). */
 export function createDrafts(context: Context) {
@@ -84,7 +83,7 @@ function checkText(text: Uint8Array): Result<undefined, 'file_type_not_allowed'>
   return checkHead('text/plain', text);
 }
 
-function named<R extends DraftRefusal>(refused: Refused<PartyRefusal>, unknown: R): Refused<DraftRefusal> {
+function named(refused: Refused<PartyRefusal>, unknown: DraftRefusal): Refused<DraftRefusal> {
   const { refusal, detail } = refused;
   return refuse(refusal === 'unknown' ? unknown : refusal, detail === undefined ? {} : { detail });
 }

@@ -1,7 +1,7 @@
 import type { Context as HttpContext } from 'hono';
 import { createRouter, type App, type HttpEnv } from '../http/app.ts';
 import { refusalProblem } from '../http/problem.ts';
-import { putFileRoute, readFileRoute, removeFileRoute } from './api.ts';
+import { putFileRoute, readFileRoute, removeFileRoute } from './file-api.ts';
 import { attachment, nameIn } from './disposition.ts';
 import type { MessageRoom } from './messages.ts';
 import { MESSAGE_PROBLEMS as PROBLEMS } from './problems.ts';

@@ -78,7 +78,7 @@ function typedOf(named: NamedPerson, number: string): string {
 
 function shortened(name: string): string {
   const line = name.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, ' ').trim();
-  const letters = [...line];
+  const letters = Array.from(line);
   return letters.length <= NAME_MAX ? line : `${letters.slice(0, NAME_MAX - 1).join('')}…`;
 }
 

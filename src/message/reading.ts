@@ -6,7 +6,7 @@ import type { Outcome, OutcomeRoom } from '../confirmation/outcomes.ts';
 import { isSessionSecret } from '../confirmation/session.ts';
 import type { Db, Tx } from '../store/connection.ts';
 import type { Context } from './context.ts';
-import { isPending, READING_MS, type Message } from './message.ts';
+import { isPending, READING_MS, type Message, type MessageState } from './message.ts';
 import { owns, readOwned } from './owned.ts';
 import { toOfParty } from './party.ts';
 import { findReadings, insertReading, proveReadings, readReading, type Reading } from './reading-store.ts';
@@ -134,6 +134,12 @@ export async function lockReading(
   return reading ? judgeReading(caller, asked, reading, message) : refuse('not_found');
 }
 
+const OVER: Readonly<Partial<Record<MessageState, InReadingRefusal>>> = {
+  recalled: 'message_recalled',
+  refused: 'message_refused',
+  expired: 'message_expired',
+};
+
 function judgeReading(
   caller: Caller,
   asked: InReading,
@@ -143,16 +149,8 @@ function judgeReading(
   const sameSession = isSessionSecret(asked.session, reading.sessionHash);
   if (!message || !sameSession || !owns(caller, message, 'addressee')) return refuse('not_found');
   const { n, provedAtMs } = reading;
-  switch (message.state) {
-    case 'recalled':
-      return refuse('message_recalled');
-    case 'refused':
-      return refuse('message_refused');
-    case 'expired':
-      return refuse('message_expired');
-    default:
-      if (isOverdue(message)) return refuse('message_expired');
-  }
+  const over = OVER[message.state] ?? (isOverdue(message) ? 'message_expired' : null);
+  if (over !== null) return refuse(over);
   if (provedAtMs === null || n === null) return refuse('not_proved');
   if (message.nowMs >= provedAtMs + READING_MS) return refuse('reading_over');
   return ok({ message, reading: { ...reading, n } });

@@ -43,22 +43,19 @@ export type Happening = {
   readonly facts?: JsonObject | undefined;
 };
 
-type Ending = { readonly name: EventName; readonly then?: EventName };
-
 /** The entries of a step that a person or the time takes. */
 export function eventsOf(
   name: Extract<StepName, 'accept' | 'refuse' | 'handOver' | 'recall' | 'expire'>,
   consigned: boolean,
 ): readonly EventName[] {
   const table = {
-    accept: { name: 'ConsignmentAcceptance', then: 'ContentConsignment' },
-    refuse: { name: 'ConsignmentRejection' },
-    handOver: { name: 'ContentHandover' },
-    recall: { name: consigned ? 'ContentHandoverFailure' : 'ContentConsignmentFailure' },
-    expire: { name: consigned ? 'ContentHandoverFailure' : 'AcceptanceRejectionExpiry' },
-  } as const satisfies Record<typeof name, Ending>;
-  const found: Ending = table[name];
-  return found.then ? [found.name, found.then] : [found.name];
+    accept: ['ConsignmentAcceptance', 'ContentConsignment'],
+    refuse: ['ConsignmentRejection'],
+    handOver: ['ContentHandover'],
+    recall: [consigned ? 'ContentHandoverFailure' : 'ContentConsignmentFailure'],
+    expire: [consigned ? 'ContentHandoverFailure' : 'AcceptanceRejectionExpiry'],
+  } as const satisfies Record<typeof name, readonly EventName[]>;
+  return table[name];
 }
 
 /**

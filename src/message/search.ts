@@ -32,7 +32,7 @@ export function tokensOf(
 ): bigint[] {
   const prefixes = new Set<string>();
   for (const word of texts.flatMap(wordsOf)) {
-    const letters = [...word];
+    const letters = Array.from(word);
     const longest = Math.min(letters.length, PREFIX_MAX);
     // A word of one letter, as in Chinese, is a beginning too.
     for (let length = Math.min(PREFIX_MIN, longest); length <= longest; length++) {
@@ -49,7 +49,7 @@ export function searchTokens(keys: KeyRing, mailbox: Uint8Array, q: string): big
   const wanted = words.filter((word) => word !== '').slice(0, WORDS_MAX);
   if (wanted.length === 0) return [];
   return keys.ids.map((keyId) =>
-    wanted.map((word) => tokenOf(keys, keyId, mailbox, [...word].slice(0, PREFIX_MAX).join(''))),
+    wanted.map((word) => tokenOf(keys, keyId, mailbox, Array.from(word).slice(0, PREFIX_MAX).join(''))),
   );
 }
 

@@ -56,10 +56,16 @@ export function createSubmit(context: Context) {
     if (files.length === 0) return refuse('no_content');
     if (files.some(({ whole }) => !whole)) return refuse('file_incomplete');
     const before = must(openHead(keys, row), `the head of ${row.id} cannot be opened`);
-    const infos = filesOf(keys, row, files).map(({ whole: _, ...info }) => info);
+    const infos = filesOf(keys, row, files).map(({ n, name, type, sizeBytes, sha256 }) => ({
+      n,
+      name,
+      type,
+      sizeBytes,
+      sha256,
+    }));
     const head = { ...before, files: infos };
-    const sizeBytes = infos.reduce((sum, file) => sum + file.sizeBytes, 0);
-    return ok({ head, digest: digestOf(manifestOf(row, head)), sizeBytes });
+    const total = infos.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    return ok({ head, digest: digestOf(manifestOf(row, head)), sizeBytes: total });
   }
 
   /** What is confirmed is what is fixed: a draft that changed since it was read undoes the opening. */

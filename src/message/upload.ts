@@ -216,7 +216,7 @@ const FILE_NAME_MAX = 150;
 function plainName(name: string, n: number): string {
   const last = name.normalize('NFC').split(/[/\\]/).at(-1) ?? '';
   const plain = last.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}"<>|:*?]/gu, '_').trim();
-  const letters = [...plain];
+  const letters = Array.from(plain);
   const kept = letters.length <= FILE_NAME_MAX ? plain : letters.slice(-FILE_NAME_MAX).join('');
   return kept === '' || /^\.+$/.test(kept) ? `file-${n}` : kept;
 }
