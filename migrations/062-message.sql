@@ -106,5 +106,6 @@ create table mailbox_item (
   primary key (home, party_key, client_id, box, at, message_id)
 );
 
-create index mailbox_item_open on mailbox_item (home, party_key, client_id, box, at, message_id) where not done;
+create index mailbox_item_open on mailbox_item (home, party_key, client_id, box, at, message_id)
+  where not done;
 create index mailbox_item_search on mailbox_item using gin (tokens);

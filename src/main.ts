@@ -129,15 +129,13 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
       publicUrl: config.publicUrl,
       publish: webhooks.publish,
     });
-    const { publish } = webhooks;
-    const { publicUrl } = config;
     const messages = createMessages({
       ...confirmations.context,
       confirmations,
       gateway,
-      publish,
+      publish: webhooks.publish,
       logKeys,
-      publicUrl,
+      publicUrl: config.publicUrl,
     });
     if (roles.has('log')) await startLog(stack, store, logKeys, options);
     if (roles.has('gateway')) await startGateway(store, gateway);
