@@ -34,6 +34,9 @@ import { systemClock } from './std/clock.ts';
 import type { Log } from './std/log.ts';
 import { MESSAGE_BODY_LIMITS } from './message/file-api.ts';
 import { messageFileRoutes } from './message/file-routes.ts';
+import { createDeclarations, type Declarations } from './message/declaration/declarations.ts';
+import { declarationPages } from './message/declaration/pages.ts';
+import { declarationRoutes } from './message/declaration/routes.ts';
 import { MAIL_BODY_LIMITS } from './message/mailbox/compose-routes.ts';
 import { mailPages } from './message/mailbox/pages.ts';
 import { createMessages, type MessageRoom } from './message/messages.ts';
@@ -129,14 +132,11 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
       publicUrl: config.publicUrl,
       publish: webhooks.publish,
     });
-    const messages = createMessages({
-      ...confirmations.context,
-      confirmations,
-      gateway,
-      publish: webhooks.publish,
-      logKeys,
-      publicUrl: config.publicUrl,
-    });
+    const { publish } = webhooks;
+    const { publicUrl } = config;
+    const own = { ...confirmations.context, confirmations, gateway, publish, logKeys, publicUrl };
+    const messages = createMessages(own);
+    const declarations = createDeclarations(own);
     if (roles.has('log')) await startLog(stack, store, logKeys, options);
     if (roles.has('gateway')) await startGateway(store, gateway);
     if (roles.has('jobs')) {
@@ -144,11 +144,8 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
       await startDeliverer(store, webhooks.deliverer);
     }
     if (roles.has('api')) for (const { watcher } of [confirmations, messages]) stack.use(watcher).start();
-    const http = roles.has('api')
-      ? stack.use(
-          await openApi(options, { store, confirmations, messages, webhooks, gateway, logKeys, metrics }),
-        )
-      : null;
+    const parts = { store, confirmations, messages, declarations, webhooks, gateway, logKeys, metrics };
+    const http = roles.has('api') ? stack.use(await openApi(options, parts)) : null;
     const open = stack.move();
     return {
       store,
@@ -260,6 +257,7 @@ type Parts = {
   store: Store;
   confirmations: Confirmations;
   messages: MessageRoom;
+  declarations: Declarations;
   webhooks: Webhooks;
   gateway: Gateway;
   logKeys: LogKeys;
@@ -268,7 +266,7 @@ type Parts = {
 
 async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer> {
   const { config, log } = options;
-  const { store, confirmations, messages, webhooks, logKeys, metrics } = parts;
+  const { store, confirmations, messages, declarations, webhooks, logKeys, metrics } = parts;
   const { sql } = store;
   const assets = openWebAssets();
   watchTimeStamps(sql, metrics);
@@ -305,10 +303,12 @@ async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer
   app.route('/', clientRoutes({ sql }));
   app.route('/', messageRoutes(messages));
   app.route('/', messageFileRoutes(messages));
+  app.route('/', declarationRoutes(declarations));
   app.route('/', webhookRoutes(webhooks.context));
   const { publicUrl } = config;
   app.route('/', confirmationPages(confirmations, { assets, publicUrl }));
   app.route('/', mailPages({ room: messages, findClientById: createFindClientById(sql), assets, publicUrl }));
+  app.route('/', declarationPages({ declarations, assets }));
   app.route('/', logRoutes({ sql, keys: logKeys }));
   app.route('/', assets.routes);
   app.route('/', opsRoutes({ metrics, metricsToken: config.metricsToken, checks: checksOf(options, parts) }));

@@ -2,7 +2,9 @@ import { equalBytes, utf8 } from '../../std/bytes.ts';
 import { keepSession } from '../../confirmation/page-session.ts';
 import { createRouter, type App } from '../../http/app.ts';
 import { securityHeaders } from '../../web/security-headers.ts';
-import type { SignedIn } from '../mailbox/login.ts';
+import type { WebAssets } from '../../web/assets.ts';
+import { createLogins, type SignedIn } from '../mailbox/login.ts';
+import type { Declarations } from './declarations.ts';
 import { fingerprintOf } from '../message.ts';
 import { inputName, judgeAnswers, type Posted } from './answers.ts';
 import type { JsonValue } from '../../evidence/json.ts';
@@ -42,9 +44,14 @@ import type { FormNotice, Frame } from './view.ts';
 const DRAFT_LIFE_MS = 4 * 3_600_000;
 const ANSWERS_MAX_BYTES = 30_000;
 
-export function declarationPages(desk: Desk): App {
+export type PagesOptions = { readonly declarations: Declarations; readonly assets: WebAssets };
+
+export function declarationPages({ declarations, assets }: PagesOptions): App {
   const app = createRouter();
-  const https = desk.publicUrl.startsWith('https:');
+  const { confirmations, publicUrl } = declarations.context;
+  const logins = createLogins({ confirmations, place: 'declare', publicUrl });
+  const desk: Desk = { declarations, logins, assets, publicUrl };
+  const https = publicUrl.startsWith('https:');
   app.use('/declare/*', securityHeaders({ https }));
 
   app.get('/declare/:formId', async (c) => {
