@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import type { PolicyInput } from '../src/confirmation/policy.ts';
 import { nextCode, numberOf, openedOf, until } from './security-kit.ts';
-import { GENEROUS, type Answer, type World } from './world.ts';
+import { GENEROUS, type Answer, type World as WholeWorld } from './world.ts';
 
-/** What the scenarios of registered messages do again and again. */
+/** What the scenarios of registered messages do again and again, in a world or against another server. */
+export type World = Pick<WholeWorld, 'call' | 'handsets' | 'url' | 'apiKey'>;
 
 /** Senders may be named by number, so that a scenario needs no directory. */
 export const MESSAGE_POLICY: PolicyInput = {

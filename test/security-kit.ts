@@ -54,7 +54,7 @@ export async function open(
 }
 
 /** The code of the next text to the number that has one; alerts have none. */
-export function nextCode(world: World, number: string): Promise<string> {
+export function nextCode(world: Pick<World, 'handsets'>, number: string): Promise<string> {
   return new Promise((resolve) => {
     const stop = world.handsets.subscribe(number, ({ text }) => {
       if (!/#\d+$/.test(text)) return;
