@@ -7,6 +7,7 @@ import { inclusionProof, leafHash } from '../src/evidence/merkle.ts';
 import { formatProof } from '../src/evidence/proof.ts';
 import { signReceipt, type ReceiptTimeStamp } from '../src/evidence/receipt.ts';
 import { tileHashReader } from '../src/evidence/tile.ts';
+import type { CertificateInput } from '../src/message/certificate.ts';
 import { toBase64Url } from '../src/std/bytes.ts';
 import { SALT, testKeys } from './evidence.ts';
 
@@ -54,7 +55,7 @@ export async function receiptFor(
 
 export const MESSAGE_ID = 'msg_04kq2zv0n3sm1b8yd6w5x7e9fa';
 const SUBMITTED_MS = Date.UTC(2026, 2, 4, 14, 5, 7);
-const DIGEST = '6b23c0d5f35d1b11f9b683f0b0a617355deb11277d91ae091d399c655b87940d';
+export const DIGEST = '6b23c0d5f35d1b11f9b683f0b0a617355deb11277d91ae091d399c655b879401';
 
 /** The story of a registered message that was accepted, read and read again. */
 export const MESSAGE_EVENTS: readonly LoggedEvent[] = [
@@ -79,3 +80,25 @@ export const MESSAGE_EVENTS: readonly LoggedEvent[] = [
         }
       : {},
 }));
+
+/** A certificate of that story, as the sender gets it. */
+export function certificateInput(receiptJson: string): CertificateInput {
+  const proved = { channel: 'sms', atMs: SUBMITTED_MS - 2_000 };
+  return {
+    language: 'en',
+    kind: 'sender',
+    title: null,
+    subject: 'Termination of the lease',
+    messageId: MESSAGE_ID,
+    sender: { name: 'Ada Lovelace', number: '+33 6 39 98 01 12', how: proved },
+    addressee: { name: 'Grace Hopper', number: '+49 171 ••• 78', how: proved },
+    submittedAtMs: SUBMITTED_MS,
+    handedOverAtMs: SUBMITTED_MS + 1_305_000,
+    events: MESSAGE_EVENTS.map(({ type, timeMs }) => ({ name: type, atMs: timeMs, text: null })),
+    files: [{ name: 'message.txt', sizeBytes: 1204, sha256: DIGEST }],
+    fingerprint: '6b23 c0d5 f35d',
+    digest: DIGEST,
+    receiptJson,
+    verifyUrl: 'https://confirm.example/verify',
+  };
+}

@@ -23,7 +23,10 @@ export type BodyLimit = {
    * length is not gathered first.
    */
   readonly streamed?: true;
-  /** What a person sees instead of the problem document. */
+  /**
+   * What a person sees instead of the problem document. A browser listens only after it has sent all, so what
+   * it sends is read first, and thrown away.
+   */
   readonly tooLarge?: (c: Context<HttpEnv>) => Response | Promise<Response>;
 };
 
@@ -38,6 +41,7 @@ export class BodyTooLarge extends Error {
 }
 
 const USUAL_MAX_BYTES = 64 * 1024;
+const DISCARD_MAX_BYTES = 100 * 1024 * 1024;
 
 type Limit = { matches: (method: string, path: string) => boolean; limit: MiddlewareHandler<HttpEnv> };
 
@@ -68,7 +72,11 @@ export function tooLarge(c: Context<HttpEnv>, maxBytes: number): Response {
 
 function limitOf(route: Pick<BodyLimit, 'maxBytes' | 'streamed' | 'tooLarge'>): MiddlewareHandler<HttpEnv> {
   const { maxBytes, streamed = false } = route;
-  const refuse = route.tooLarge ?? ((c: Context<HttpEnv>) => tooLarge(c, maxBytes));
+  const refuse = async (c: Context<HttpEnv>) => {
+    if (!route.tooLarge) return tooLarge(c, maxBytes);
+    await discard(c.req.raw.body);
+    return route.tooLarge(c);
+  };
   const gather = bodyLimit({ maxSize: maxBytes, onError: refuse });
   return createMiddleware<HttpEnv>(async (c, next) => {
     const announced = c.req.header('content-length');
@@ -85,6 +93,23 @@ function limitOf(route: Pick<BodyLimit, 'maxBytes' | 'streamed' | 'tooLarge'>): 
     }
     return next();
   });
+}
+
+/** Reads on to the end of the body, or until it is unlikely to come. */
+async function discard(body: ReadableStream<Uint8Array> | null): Promise<void> {
+  if (!body || body.locked) return;
+  const reader = body.getReader();
+  let bytes = 0;
+  try {
+    while (bytes < DISCARD_MAX_BYTES) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      bytes += value.length;
+    }
+    await reader.cancel();
+  } catch {
+    // Who sends it has gone away, and hears no answer.
+  }
 }
 
 function counting(maxBytes: number): TransformStream<Uint8Array, Uint8Array> {

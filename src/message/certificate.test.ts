@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { inflateSync } from 'node:zlib';
-import { MESSAGE_EVENTS, MESSAGE_ID, receiptFor } from '../../test/receipts.ts';
+import { certificateInput, DIGEST, MESSAGE_EVENTS, MESSAGE_ID, receiptFor } from '../../test/receipts.ts';
 import { receiptInPdf } from '../evidence/attached.ts';
 import { eventText } from '../evidence/event-texts.ts';
 import { verifyReceipt } from '../evidence/verify.ts';
@@ -9,30 +9,12 @@ import { LANGUAGES } from '../std/language.ts';
 import { certificatePdf, type CertificateInput } from './certificate.ts';
 import { CERTIFICATE_TEXTS } from './certificate-texts.ts';
 
-const DIGEST = '6b23c0d5f35d1b11f9b683f0b0a617355deb11277d91ae091d399c655b879401';
 const SIZE_MAX_BYTES = 150_000;
 
 let input: CertificateInput;
 
 before(async () => {
-  const atMs = MESSAGE_EVENTS[0]?.timeMs ?? 0;
-  input = {
-    language: 'en',
-    kind: 'sender',
-    title: null,
-    subject: 'Termination of the lease',
-    messageId: MESSAGE_ID,
-    sender: { name: 'Ada Lovelace', number: '+33 6 39 98 01 12', how: { channel: 'sms', atMs } },
-    addressee: { name: 'Grace Hopper', number: '+49 171 ••• 78', how: { channel: 'sms', atMs } },
-    submittedAtMs: atMs,
-    handedOverAtMs: atMs + 1_305_000,
-    events: MESSAGE_EVENTS.map(({ type, timeMs }) => ({ name: type, atMs: timeMs, text: null })),
-    files: [{ name: 'message.txt', sizeBytes: 1204, sha256: DIGEST }],
-    fingerprint: '6b23 c0d5 f35d',
-    digest: DIGEST,
-    receiptJson: await receiptFor(MESSAGE_ID, MESSAGE_EVENTS),
-    verifyUrl: 'https://confirm.example/verify',
-  };
+  input = certificateInput(await receiptFor(MESSAGE_ID, MESSAGE_EVENTS));
 });
 
 /** The lines of text on the only page, as a viewer reads them: through each font's map back to Unicode. */
