@@ -16,13 +16,15 @@ export function messageFileRoutes(messages: MessageRoom): App {
   app.openapi(putFileRoute, async (c) => {
     const { id, n } = c.req.valid('param');
     const announced = c.req.header('content-length');
+    const body = bodyOf(c);
     const put = await messages.putFile(callerOf(c), id, {
       n,
       name: c.req.valid('query').name ?? nameIn(c.req.header('content-disposition')) ?? '',
       type: c.req.header('content-type') ?? '',
       sizeBytes: announced === undefined ? null : Number(announced),
-      body: bodyOf(c),
+      body: body.parts,
     });
+    if (!put.ok) await body.drain();
     return put.ok ? c.json(put.value, 200) : refusalProblem(c, PROBLEMS, put);
   });
 
@@ -73,7 +75,33 @@ function streamOf(body: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
   );
 }
 
-async function* bodyOf(c: HttpContext<HttpEnv>): AsyncGenerator<Uint8Array, void> {
-  const { body } = c.req.raw;
-  if (body) yield* body as AsyncIterable<Uint8Array>;
+/** How much of a refused upload is still read, so that its sender hears why before the connection ends. */
+const LINGER_BYTES = 16 * 1024 * 1024;
+
+/** The body as parts that are taken one after the other, and what to do with the parts that nobody took. */
+function bodyOf(c: HttpContext<HttpEnv>): {
+  parts: AsyncGenerator<Uint8Array, void>;
+  drain: () => Promise<void>;
+} {
+  const reader = c.req.raw.body?.getReader();
+  async function* parts(maxBytes = Infinity): AsyncGenerator<Uint8Array, void> {
+    for (let bytes = 0; reader && bytes < maxBytes;) {
+      const part = await reader.read();
+      if (part.done) return;
+      bytes += part.value.length;
+      yield part.value;
+    }
+  }
+  return {
+    parts: parts(),
+    drain: async () => {
+      const rest = parts(LINGER_BYTES);
+      // One that breaks off needs no answer.
+      for (let more = true; more;)
+        more = await rest.next().then(
+          ({ done }) => !done,
+          () => false,
+        );
+    },
+  };
 }
