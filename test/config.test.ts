@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readConfig, VARIABLES } from './config.ts';
+import { readConfig, VARIABLES } from '../src/config.ts';
 
 const KEY = `k1:${Buffer.from('a master key only for test worlds').subarray(0, 32).toString('base64')}`;
 
