@@ -31,7 +31,7 @@ export async function openHttpServer(app: App, options: ServerOptions): Promise<
     (request, response) => void answer(request, response),
   );
   server.maxRequestsPerSocket = 0;
-  server.setTimeout(SILENCE_MAX_MS);
+  server.timeout = SILENCE_MAX_MS;
   await listen(server, options);
   return {
     port: (server.address() as AddressInfo).port,
