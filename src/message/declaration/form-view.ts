@@ -48,7 +48,7 @@ function summary({ words, faults }: FormView, texts: DeclareTexts): Html {
     return [
       html`<li>
         <a href="#${firstId(field)}"
-          ><span lang="${words.language}">${field.title}</span>: ${texts.fault[fault]}</a
+          ><b lang="${words.language}">${field.title}</b> <span>${texts.fault[fault]}</span></a
         >
       </li>`,
     ];

@@ -165,24 +165,37 @@ function initialOf(schema: FieldSchema): string[] {
   return [String(schema.default)];
 }
 
-/** What of a translation is about nothing that the form has. */
+/**
+ * A translation says everything that people read, so that no page is in two languages; it may leave choices
+ * as they are, which are often names.
+ */
 export function checkTranslations(words: Words): Result<null, 'malformed_form'> {
   for (const [language, translation] of Object.entries(words.translations)) {
     const at = `translations/${language}`;
     if (language === words.language) return malformed(at, 'is the language of the form itself');
-    for (const [name, field] of Object.entries(translation.fields)) {
-      const schema = own(words.schema.properties, name);
-      if (!schema) return malformed(`${at}/fields/${name}`, 'is about a field that the form has not');
-      const values = new Set(choicesOfField(schema).map(({ value }) => value));
-      const strange = Object.keys(field.choices ?? {}).find((value) => !values.has(value));
-      if (strange !== undefined)
-        return malformed(
-          `${at}/fields/${name}/choices/${strange}`,
-          'is about a choice that the field has not',
-        );
+    if (words.introduction !== null && translation.introduction === undefined)
+      return malformed(`${at}/introduction`, 'is missing');
+    const strange = Object.keys(translation.fields).find((name) => !own(words.schema.properties, name));
+    if (strange !== undefined)
+      return malformed(`${at}/fields/${strange}`, 'is about a field that the form has not');
+    for (const [name, schema] of Object.entries(words.schema.properties)) {
+      const fault = faultOfTranslation(schema, own(translation.fields, name));
+      if (fault) return malformed(`${at}/fields/${name}${fault[0]}`, fault[1]);
     }
   }
   return ok(null);
+}
+
+function faultOfTranslation(
+  schema: FieldSchema,
+  field: FieldTranslation | undefined,
+): readonly [place: string, what: string] | null {
+  if (field?.title === undefined) return ['/title', 'is missing'];
+  if (schema.description !== undefined && field.description === undefined)
+    return ['/description', 'is missing'];
+  const values = new Set(choicesOfField(schema).map(({ value }) => value));
+  const strange = Object.keys(field.choices ?? {}).find((value) => !values.has(value));
+  return strange === undefined ? null : [`/choices/${strange}`, 'is about a choice that the field has not'];
 }
 
 function malformed(place: string, what: string): Result<never, 'malformed_form'> {

@@ -97,11 +97,11 @@ export function inboxPage(frame: Frame, view: InboxView): Html {
   const t = texts.inbox;
   const rows = view.rows.map(
     (row) =>
-      html`<tr>
-        <th scope="row"><a href="${declarePath(frame, `/inbox/${row.id}`)}">${row.number}</a></th>
-        <td>${timeText(row.receivedAtMs, frame.language, 'short')}</td>
-        <td>${whoIs(row.declarant)}</td>
-      </tr>`,
+      html`<li>
+        <a href="${declarePath(frame, `/inbox/${row.id}`)}">${row.number}</a>
+        <span>${timeText(row.receivedAtMs, frame.language, 'short')}</span>
+        <span>${whoIs(row.declarant)}</span>
+      </li>`,
   );
   return declarePageOf(frame, {
     name: 'inbox',
@@ -120,20 +120,9 @@ export function inboxPage(frame: Frame, view: InboxView): Html {
       ${
         rows.length === 0
           ? card(html`<p>${t.none}</p>`)
-          : html`<div class="card declare-list" role="region" aria-label="${t.title}" tabindex="0">
-              <table>
-                <thead>
-                  <tr>
-                    <th scope="col">${t.number}</th>
-                    <th scope="col">${t.received}</th>
-                    <th scope="col">${t.declarant}</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  ${rows}
-                </tbody>
-              </table>
-            </div>`
+          : html`<ol class="card declare-list" aria-label="${t.title}">
+              ${rows}
+            </ol>`
       }
       ${view.olderPath === null ? null : linkButton(view.olderPath, t.older, 'quiet')}`,
   });

@@ -91,9 +91,6 @@ export const DE: DeclareTexts = {
   inbox: {
     title: 'Erklärungen',
     none: 'Noch wurde nichts erklärt.',
-    number: 'Nummer',
-    received: 'Eingegangen',
-    declarant: 'Erklärt von',
     older: 'Ältere Erklärungen',
     back: 'Alle Erklärungen',
     signOut: 'Abmelden',
@@ -101,6 +98,5 @@ export const DE: DeclareTexts = {
       'Das ist nicht für Sie',
       'Sie sind angemeldet, gehören aber nicht zu den Bearbeitern dieses Formulars.',
     ],
-    version: 'Fassung des Formulars',
   },
 };

@@ -89,13 +89,9 @@ export const EN: DeclareTexts = {
   inbox: {
     title: 'Declarations',
     none: 'Nothing has been declared yet.',
-    number: 'Number',
-    received: 'Received',
-    declarant: 'Declared by',
     older: 'Older declarations',
     back: 'All declarations',
     signOut: 'Sign out',
     stranger: ['This is not for you', 'You are signed in, but not among the staff of this form.'],
-    version: 'Version of the form',
   },
 };

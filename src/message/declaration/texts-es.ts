@@ -92,13 +92,9 @@ export const ES: DeclareTexts = {
   inbox: {
     title: 'Declaraciones',
     none: 'Todavía no se ha declarado nada.',
-    number: 'Número',
-    received: 'Recibida',
-    declarant: 'Declarada por',
     older: 'Declaraciones anteriores',
     back: 'Todas las declaraciones',
     signOut: 'Salir',
     stranger: ['Esto no es para usted', 'Está identificado, pero no es del personal de este formulario.'],
-    version: 'Versión del formulario',
   },
 };

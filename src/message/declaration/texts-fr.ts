@@ -94,9 +94,6 @@ export const FR: DeclareTexts = {
   inbox: {
     title: 'Déclarations',
     none: 'Rien n’a encore été déclaré.',
-    number: 'Numéro',
-    received: 'Reçue',
-    declarant: 'Déclarée par',
     older: 'Déclarations plus anciennes',
     back: 'Toutes les déclarations',
     signOut: 'Se déconnecter',
@@ -104,6 +101,5 @@ export const FR: DeclareTexts = {
       'Ceci n’est pas pour vous',
       'Vous êtes identifié, mais ne faites pas partie du personnel de ce formulaire.',
     ],
-    version: 'Version du formulaire',
   },
 };

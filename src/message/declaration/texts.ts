@@ -70,14 +70,10 @@ export type DeclareTexts = {
   readonly inbox: {
     readonly title: string;
     readonly none: string;
-    readonly number: string;
-    readonly received: string;
-    readonly declarant: string;
     readonly older: string;
     readonly back: string;
     readonly signOut: string;
     readonly stranger: readonly [string, string];
-    readonly version: string;
   };
 };
 

@@ -1,0 +1,151 @@
+/** A form as an administration would define it, in four languages, with every kind of field. */
+export const CHANGE_OF_ADDRESS = {
+  title: 'Change of address',
+  introduction: 'Tell the town within two weeks where you live now. It takes about three minutes.',
+  language: 'en',
+  schema: {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    type: 'object',
+    properties: {
+      name: { type: 'string', title: 'Full name', maxLength: 100, autocomplete: 'name' },
+      street: {
+        type: 'string',
+        title: 'New street and number',
+        maxLength: 100,
+        autocomplete: 'street-address',
+      },
+      postcode: {
+        type: 'string',
+        title: 'New postcode',
+        description: 'Five digits.',
+        pattern: '^[0-9]{5}$',
+        maxLength: 5,
+        autocomplete: 'postal-code',
+      },
+      since: { type: 'string', title: 'Living there since', format: 'date' },
+      mail: { type: 'string', title: 'Mail address', format: 'email' },
+      phone: { type: 'string', title: 'Phone', format: 'tel' },
+      site: { type: 'string', title: 'Web page', format: 'uri' },
+      people: { type: 'integer', title: 'How many people move', minimum: 1, maximum: 20, default: 1 },
+      surface: { type: 'number', title: 'Surface in square metres', minimum: 5 },
+      reason: {
+        type: 'string',
+        title: 'Why do you move?',
+        oneOf: [
+          { const: 'work', title: 'For work' },
+          { const: 'family', title: 'For family' },
+          { const: 'other', title: 'Another reason' },
+        ],
+      },
+      district: {
+        type: 'string',
+        title: 'District',
+        enum: ['North', 'East', 'South', 'West', 'Old town', 'Harbour', 'Hills', 'Lakeside'],
+      },
+      services: {
+        type: 'array',
+        title: 'Whom shall we tell?',
+        items: { type: 'string', enum: ['Water', 'Waste', 'School'] },
+        uniqueItems: true,
+        maxItems: 2,
+      },
+      remark: { type: 'string', title: 'Anything else', maxLength: 1000 },
+      truth: { type: 'boolean', title: 'All this is true.', const: true },
+      news: { type: 'boolean', title: 'Send me the news of the town' },
+    },
+    required: ['name', 'street', 'postcode', 'since', 'reason', 'truth'],
+  },
+  translations: {
+    fr: {
+      title: 'Changement d’adresse',
+      introduction: 'Dites à la ville sous deux semaines où vous habitez. Il faut environ trois minutes.',
+      fields: {
+        name: { title: 'Nom complet' },
+        street: { title: 'Nouvelle rue et numéro' },
+        postcode: { title: 'Nouveau code postal', description: 'Cinq chiffres.' },
+        since: { title: 'J’y habite depuis le' },
+        mail: { title: 'Adresse électronique' },
+        phone: { title: 'Téléphone' },
+        site: { title: 'Page web' },
+        people: { title: 'Combien de personnes déménagent' },
+        surface: { title: 'Surface en mètres carrés' },
+        reason: {
+          title: 'Pourquoi déménagez-vous ?',
+          choices: { work: 'Pour le travail', family: 'Pour la famille', other: 'Une autre raison' },
+        },
+        district: { title: 'Quartier' },
+        services: {
+          title: 'Qui devons-nous prévenir ?',
+          choices: { Water: 'Eau', Waste: 'Déchets', School: 'École' },
+        },
+        remark: { title: 'Autre chose' },
+        truth: { title: 'Tout ceci est vrai.' },
+        news: { title: 'Envoyez-moi les nouvelles de la ville' },
+      },
+    },
+    de: {
+      title: 'Adressänderung',
+      introduction: 'Sagen Sie der Stadt binnen zwei Wochen, wo Sie wohnen. Es dauert etwa drei Minuten.',
+      fields: {
+        name: { title: 'Voller Name' },
+        street: { title: 'Neue Straße und Hausnummer' },
+        postcode: { title: 'Neue Postleitzahl', description: 'Fünf Ziffern.' },
+        since: { title: 'Ich wohne dort seit' },
+        mail: { title: 'E-Mail-Adresse' },
+        phone: { title: 'Telefon' },
+        site: { title: 'Webseite' },
+        people: { title: 'Wie viele Personen umziehen' },
+        surface: { title: 'Fläche in Quadratmetern' },
+        reason: {
+          title: 'Warum ziehen Sie um?',
+          choices: { work: 'Für die Arbeit', family: 'Für die Familie', other: 'Aus einem anderen Grund' },
+        },
+        district: { title: 'Stadtteil' },
+        services: {
+          title: 'Wen sollen wir benachrichtigen?',
+          choices: { Water: 'Wasser', Waste: 'Abfall', School: 'Schule' },
+        },
+        remark: { title: 'Sonst noch etwas' },
+        truth: { title: 'Das alles ist wahr.' },
+        news: { title: 'Senden Sie mir die Nachrichten der Stadt' },
+      },
+    },
+    es: {
+      title: 'Cambio de domicilio',
+      introduction: 'Diga a la ciudad dónde vive en un plazo de dos semanas. Se tarda unos tres minutos.',
+      fields: {
+        name: { title: 'Nombre completo' },
+        street: { title: 'Nueva calle y número' },
+        postcode: { title: 'Nuevo código postal', description: 'Cinco cifras.' },
+        since: { title: 'Vivo allí desde el' },
+        mail: { title: 'Correo electrónico' },
+        phone: { title: 'Teléfono' },
+        site: { title: 'Página web' },
+        people: { title: 'Cuántas personas se mudan' },
+        surface: { title: 'Superficie en metros cuadrados' },
+        reason: {
+          title: '¿Por qué se muda?',
+          choices: { work: 'Por trabajo', family: 'Por la familia', other: 'Por otro motivo' },
+        },
+        district: { title: 'Barrio' },
+        services: {
+          title: '¿A quién avisamos?',
+          choices: { Water: 'Agua', Waste: 'Basuras', School: 'Escuela' },
+        },
+        remark: { title: 'Algo más' },
+        truth: { title: 'Todo esto es verdad.' },
+        news: { title: 'Envíenme las noticias de la ciudad' },
+      },
+    },
+  },
+} as const;
+
+/** A short one, for what is not about forms. */
+export const SHORT = {
+  title: 'Dog tax',
+  schema: {
+    type: 'object',
+    properties: { dog: { type: 'string', title: 'Name of the dog', maxLength: 40 } },
+    required: ['dog'],
+  },
+} as const;
