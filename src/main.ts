@@ -21,6 +21,7 @@ import { logRoutes } from './evidence/routes.ts';
 import { Sequencer } from './evidence/sequencer.ts';
 import { knowsLog, settleLog } from './evidence/settle.ts';
 import { startTimeStamps, watchTimeStamps } from './evidence/time-stamp/stamper.ts';
+import { verifyPages } from './evidence/verify-page/routes.ts';
 import type { Channel } from './gateway/channel.ts';
 import { createGateway, DISPATCH_CHANNEL, type Gateway, type GatewayOptions } from './gateway/gateway.ts';
 import { createApp, type App } from './http/app.ts';
@@ -270,11 +271,14 @@ async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer
   const { sql } = store;
   const assets = openWebAssets();
   watchTimeStamps(sql, metrics);
+  const { publicUrl } = config;
+  const tsaCa = config.timeStamps?.caPem ?? null;
+  const verify = verifyPages({ keys: logKeys, assets, publicUrl, tsaCa });
   const app = createApp({
     log,
     trustedHops: config.trustedHops,
     asOutage,
-    bodyLimits: [...MESSAGE_BODY_LIMITS, ...MAIL_BODY_LIMITS],
+    bodyLimits: [verify.bodyLimit, ...MESSAGE_BODY_LIMITS, ...MAIL_BODY_LIMITS],
     problemPage: (c, kind) => {
       const language = chooseLanguage(c.req.header('accept-language'), c.req.query('lang'));
       const page = problemPage({ kind, language, assets, requestId: c.get('requestId'), back: null });
@@ -305,11 +309,11 @@ async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer
   app.route('/', messageFileRoutes(messages));
   app.route('/', declarationRoutes(declarations));
   app.route('/', webhookRoutes(webhooks.context));
-  const { publicUrl } = config;
   app.route('/', confirmationPages(confirmations, { assets, publicUrl }));
   app.route('/', mailPages({ room: messages, findClientById: createFindClientById(sql), assets, publicUrl }));
   app.route('/', declarationPages({ declarations, assets }));
   app.route('/', logRoutes({ sql, keys: logKeys }));
+  app.route('/', verify.routes);
   app.route('/', assets.routes);
   app.route('/', opsRoutes({ metrics, metricsToken: config.metricsToken, checks: checksOf(options, parts) }));
   const reference = openApiDocument(app, config.publicUrl);

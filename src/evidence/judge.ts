@@ -9,6 +9,7 @@
  */
 import { receiptIn, type HandedReceipt } from './attached.ts';
 import type { LogKeys } from './key.ts';
+import { parseReceipt } from './receipt.ts';
 import { verifyReceipt, type Line, type VerifiedReceipt } from './verify.ts';
 
 export type Judgement =
@@ -22,6 +23,8 @@ export type Judgement =
       readonly kind: 'own' | 'other';
       readonly from: HandedReceipt['from'];
       readonly receipt: VerifiedReceipt;
+      /** The verifier keys that the receipt brings itself. */
+      readonly keys: readonly string[];
     };
 
 export type Judge = (bytes: Uint8Array) => Promise<Judgement>;
@@ -38,10 +41,12 @@ export function createJudge(own: LogKeys, tsaCa: string | null): Judge {
       if (alone.refusal === 'malformed_receipt') return { kind: 'unreadable', detail: alone.detail ?? '' };
       return { kind: 'fails', from, lines: alone.lines };
     }
-    if (alone.origin !== own.origin) return { kind: 'other', from, receipt: alone };
+    const read = parseReceipt(json);
+    const keys = read.ok ? read.value.keys.log : [];
+    if (alone.origin !== own.origin) return { kind: 'other', from, receipt: alone, keys };
     const pinned = await verifyReceipt(json, { trustedKeys });
     if (!pinned.ok) return { kind: 'impostor', from, lines: pinned.lines };
-    return { kind: 'own', from, receipt: await withAuthority(json, pinned, trustedKeys, tsaCa) };
+    return { kind: 'own', from, receipt: await withAuthority(json, pinned, trustedKeys, tsaCa), keys };
   };
 }
 

@@ -71,7 +71,8 @@ function keysRow(result: Judged, lines: readonly Line[], texts: VerifyTexts): Ro
   if (result.kind === 'impostor' || markOf(lines, ['keys']) === 'fails') {
     return { mark: 'fails', text: texts.keys.fails };
   }
-  return { mark: 'note', text: texts.keys.other };
+  const keys = 'keys' in result ? result.keys : [];
+  return { mark: 'note', text: html`${texts.keys.other} ${keys.map((key) => html`<code>${key}</code> `)}` };
 }
 
 /** In English, as the command prints them: they name keys, entries and places for whoever must know. */

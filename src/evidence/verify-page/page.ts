@@ -151,7 +151,7 @@ function offlineView(keys: LogKeys, texts: VerifyTexts): Html {
   const key = keys.verifiers[0]?.text ?? '';
   return html`<h2>${texts.offlineTitle}</h2>
     <p>${texts.offlineText}</p>
-    ${codeBlock('countersign verify certificate.pdf --key "…"')}
+    ${codeBlock('countersign verify certificate.pdf \\\n  --key "…"')}
     <p class="own-key">${texts.ownKey(keys.origin)} <a href="/log/key">/log/key</a></p>
     ${codeBlock(key)}`;
 }

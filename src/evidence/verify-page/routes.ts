@@ -48,7 +48,7 @@ export function verifyPages(options: VerifyOptions): VerifyPages {
   const headers = securityHeaders({ https: publicUrl.startsWith('https:') });
   routes.use(VERIFY_PATH, headers);
 
-  function show(c: Context<HttpEnv>, result: VerifyPage['result']) {
+  async function show(c: Context<HttpEnv>, result: VerifyPage['result']): Promise<Response> {
     const language = chooseLanguage(c.req.header('accept-language'), c.req.query('lang'));
     return c.html(
       verifyPage({ language, assets, keys, result }),
@@ -61,9 +61,8 @@ export function verifyPages(options: VerifyOptions): VerifyPages {
 
   const tooLarge = async (c: Context<HttpEnv>) => {
     // The limit stands before the routes, and so before their headers.
-    await headers(c, () => {
-      c.res = show(c, { kind: 'tooLarge' });
-      return Promise.resolve();
+    await headers(c, async () => {
+      c.res = await show(c, { kind: 'tooLarge' });
     });
     return c.res;
   };
