@@ -43,17 +43,17 @@ export function composePage(frame: Frame, view: ComposeView): Html {
         attributes: html` class="compose" enctype="multipart/form-data" data-compose
         data-drafts="${mailPath(frame.client.id, '/drafts')}" data-texts="${JSON.stringify(sending)}"
         data-units="${JSON.stringify(texts.size)}"`,
+        // Files last: whoever takes the form as it arrives must know by then what they are part of.
         fields: html`<div class="card compose-letter">
             <div data-problems>${problem(view, texts)}</div>
-            ${addressee(view, texts)} ${subject(view, texts)} ${text(view, texts)} ${files(view, texts)}
+            ${addressee(view, texts)} ${subject(view, texts)} ${text(view, texts)}
           </div>
-          <div class="compose-side">
-            ${delivery(view, texts)}
-            <div class="compose-go">
-              ${button(t.button)}
-              <p class="hint">${t.next}</p>
-              <p class="compose-status" role="status" data-status></p>
-            </div>
+          ${delivery(view, texts)}
+          <div class="card compose-files">${files(view, texts)}</div>
+          <div class="compose-go">
+            ${button(t.button)}
+            <p class="hint">${t.next}</p>
+            <p class="compose-status" role="status" data-status></p>
           </div>`,
       })}`,
   });

@@ -1,6 +1,6 @@
 import { button, card, definitionList, notice, postForm, seal, type SealKind } from '../../web/components.ts';
 import { html, type Html } from '../../web/html.ts';
-import { isPending, mayAnswer, mayBeRead, maySubmit, type MessageState } from '../message.ts';
+import { isPending, mayAnswer, mayBeRead, maySubmit, shortIdOf, type MessageState } from '../message.ts';
 import type { MessageStory, Role, StoryEvent } from '../verbs.ts';
 import { mailPage, partyName, partyView, sizeText, timeText } from './parts.ts';
 import { MAIL_TEXTS, type MailTexts } from './texts.ts';
@@ -77,7 +77,11 @@ function stateCard(frame: Frame, view: MessagePageView, role: Role, texts: MailT
         ...(isPending(story.state) && story.expiresAtMs !== null
           ? [{ term: texts.message.until, value: timeText(story.expiresAtMs, frame.language, 'long') }]
           : []),
-        { term: texts.message.number, value: story.id, kind: 'number' as const },
+        {
+          term: texts.message.number,
+          value: html`${shortIdOf(story.id)} <span class="hint">${story.id}</span>`,
+          kind: 'number' as const,
+        },
       ])}`,
     'act card--state',
   );

@@ -60,22 +60,20 @@ function header(frame: Frame, page: MailPage, texts: MailTexts): Html {
             </ul>
           </nav>`
     }
-    <div class="bar-end">
-      ${languageSwitch(texts.languages, language, frame.path)}
-      ${
-        person === null
-          ? null
-          : postForm({
+    ${languageSwitch(texts.languages, language, frame.path)}
+    ${
+      person === null
+        ? null
+        : html`<div class="who">
+            <span class="hidden">${texts.signedInAs(person)}</span>
+            <span class="who-name" aria-hidden="true">${person}</span>
+            ${postForm({
               action: mailPath(client.id, '/sign-out'),
               token: frame.formToken,
-              fields: button(
-                texts.signOut,
-                'link',
-                html` title="${texts.signedInAs(person)}" aria-description="${texts.signedInAs(person)}"`,
-              ),
-            })
-      }
-    </div>`;
+              fields: button(texts.signOut, 'link'),
+            })}
+          </div>`
+    }`;
 }
 
 type TimeStyle = 'short' | 'long' | 'day';

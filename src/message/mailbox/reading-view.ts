@@ -102,7 +102,7 @@ function content(frame: Frame, view: ReadingPageView, shown: Content, texts: Mai
         'good',
         'until',
         texts.state.addressee.handed_over[1],
-        html`${texts.reading.until} ${timeText(shown.untilMs, frame.language, 'short')}.`,
+        html`${texts.reading.until} ${timeText(shown.untilMs, frame.language, 'long')}.`,
       )}
       ${linkButton(messagePath(frame.client.id, view.messageId), texts.reading.toMessage, 'quiet')}
     </aside>`;

@@ -110,7 +110,7 @@ export const DE: MailTexts = {
       submitted: ['Nicht gesendet', 'Nicht gesendet', 'Für Sie ist nichts zu tun.'],
       rejected: ['Nicht gesendet', 'Nicht gesendet', 'Für Sie ist nichts zu tun.'],
       waiting: [
-        'Wartet auf Sie',
+        'Neu',
         'Eine eingeschriebene Nachricht wartet auf Sie',
         'Öffnen Sie sie mit einem Code von Ihrem Telefon. Der Absender erfährt, dass Sie sie haben.',
       ],

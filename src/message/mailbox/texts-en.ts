@@ -78,7 +78,7 @@ export const EN: MailTexts = {
       submitted: ['Not sent', 'Not sent', 'There is nothing for you to do.'],
       rejected: ['Not sent', 'Not sent', 'There is nothing for you to do.'],
       waiting: [
-        'Waiting for you',
+        'New',
         'A registered message waits for you',
         'Open it with a code from your phone. The sender is told when you have it.',
       ],

@@ -95,7 +95,7 @@ export const ES: MailTexts = {
       submitted: ['No enviado', 'No enviado', 'No tiene que hacer nada.'],
       rejected: ['No enviado', 'No enviado', 'No tiene que hacer nada.'],
       waiting: [
-        'Le espera',
+        'Nuevo',
         'Le espera un mensaje certificado',
         'Ábralo con un código de su teléfono. El remitente sabrá que lo tiene.',
       ],

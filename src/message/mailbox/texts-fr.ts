@@ -92,7 +92,7 @@ export const FR: MailTexts = {
       submitted: ['Non envoyé', 'Non envoyé', 'Vous n’avez rien à faire.'],
       rejected: ['Non envoyé', 'Non envoyé', 'Vous n’avez rien à faire.'],
       waiting: [
-        'Vous attend',
+        'Nouveau',
         'Un message recommandé vous attend',
         'Ouvrez-le avec un code reçu par téléphone. L’expéditeur saura que vous l’avez.',
       ],

@@ -19,8 +19,8 @@ function localTimes(root) {
   const language = document.documentElement.lang;
   const styles = {
     short: { day: 'numeric', month: 'short' },
-    clock: { hour: '2-digit', minute: '2-digit' },
-    long: { day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit' },
+    clock: { hour: 'numeric', minute: '2-digit' },
+    long: { day: 'numeric', month: 'long', hour: 'numeric', minute: '2-digit' },
     day: { day: 'numeric', month: 'long', year: 'numeric' },
   };
   const now = new Date();
