@@ -57,7 +57,7 @@ export async function measureCommit(sql: Sql): Promise<number> {
   return times[times.length >> 1] ?? Number.NaN;
 }
 
-async function findPgbench(): Promise<string | null> {
+export async function findPgbench(): Promise<string | null> {
   for (const path of ['pgbench', '/usr/bin/pgbench']) {
     const found = await promisify(execFile)(path, ['--version']).catch(() => null);
     if (found) return path;

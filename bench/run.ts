@@ -10,6 +10,7 @@ import { familyCpuMs, residentBytes } from './cpu.ts';
 import { fill, logCaughtUp, settleTables } from './fill.ts';
 import { FLOOR_TRANSACTIONS } from './floor-statements.ts';
 import { measureCommit, measureFloor, type Floor } from './floor.ts';
+import { runLedgerBench } from './ledger.ts';
 import type { LoadAnswer, LoadAsked } from './load.ts';
 import { CONTENT_BYTES, MESSAGE_FLOOR_TRANSACTIONS } from './message-floor-statements.ts';
 import { PEOPLE, seed, type Seeded } from './people.ts';
@@ -17,7 +18,7 @@ import type { ServerAnswer, ServerAsked } from './server.ts';
 import { figure, table } from './stats.ts';
 
 /** `npm run bench`: what it measures, and what is in its figures, is told in bench/README.md. */
-const PARTS = ['callers', 'floor', 'messages', 'growth', 'start'] as const;
+const PARTS = ['callers', 'floor', 'messages', 'growth', 'ledger', 'start'] as const;
 type Part = (typeof PARTS)[number];
 
 const HELP = `npm run bench -- [options]
@@ -300,6 +301,7 @@ async function main(): Promise<void> {
   if (options.parts.has('callers')) await runCallers(bench, floor);
   if (options.parts.has('messages')) await runMessages(bench);
   if (options.parts.has('growth')) await runGrowth(bench, floor);
+  if (options.parts.has('ledger')) await runLedgerBench(bench.database.address, options.seconds);
   if (options.parts.has('start')) await runStart(bench);
 }
 

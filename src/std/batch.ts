@@ -23,6 +23,8 @@ export type BatchOptions<Item, Answer> = {
    * fault is another's. Only for a `run` that leaves nothing behind when it rejects.
    */
   apartAfter?: (reason: unknown) => boolean;
+  /** How many an item counts for in `itemsMax`; an item that counts for more runs alone. Absent: one. */
+  sizeOf?: (item: Item) => number;
   itemsMax?: number;
   inFlightMax?: number;
 };
@@ -35,7 +37,7 @@ type Waiting<Item, Answer> = {
 };
 
 export function createBatch<Item, Answer>(options: BatchOptions<Item, Answer>): Batch<Item, Answer> {
-  const { run, keyOf, apartAfter, itemsMax = 256, inFlightMax = 2 } = options;
+  const { run, keyOf, apartAfter, sizeOf, itemsMax = 256, inFlightMax = 2 } = options;
   let waiting: Waiting<Item, Answer>[] = [];
   const busy = new Set<string>();
   let inFlight = 0;
@@ -53,11 +55,17 @@ export function createBatch<Item, Answer>(options: BatchOptions<Item, Answer>): 
   function start(): void {
     const taken: Waiting<Item, Answer>[] = [];
     const left: Waiting<Item, Answer>[] = [];
+    let size = 0;
     for (const entry of waiting) {
-      if (taken.length >= itemsMax || (entry.key !== null && busy.has(entry.key))) {
+      const own = sizeOf ? sizeOf(entry.item) : 1;
+      const isFull = taken.length > 0 && size + own > itemsMax;
+      if (isFull || (entry.key !== null && busy.has(entry.key))) {
+        // Who comes later does not overtake, however small: the order of callers is the order of their work.
+        if (isFull) size = itemsMax;
         left.push(entry);
         continue;
       }
+      size += own;
       if (entry.key !== null) busy.add(entry.key);
       taken.push(entry);
     }

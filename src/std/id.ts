@@ -11,7 +11,9 @@ export type Id<P extends string> = `${P}_${string}`;
 export const HOMES = 1024;
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const BODY_LENGTH = 26;
-const VALUES = new Map(Array.from(ALPHABET, (letter, value) => [letter, value]));
+/** By character code; -1 for what is no letter of ours. Ids are read on every hot path. */
+const VALUES = new Int8Array(128).fill(-1);
+for (let value = 0; value < ALPHABET.length; value++) VALUES[ALPHABET.charCodeAt(value)] = value;
 
 export function newId<const P extends string>(prefix: P, home: number, nowMs: number, random: Random): Id<P> {
   const time = nowMs % 2 ** 42;
@@ -29,18 +31,28 @@ export function newId<const P extends string>(prefix: P, home: number, nowMs: nu
   return `${prefix}_${body}`;
 }
 
+/**
+ * The id that a digest alone decides, so that the same thing is named the same by whoever makes it. 10 bits of
+ * home, 120 bits of the digest.
+ */
+export function derivedId<const P extends string>(prefix: P, home: number, digest: Uint8Array): Id<P> {
+  return `${prefix}_${letter(home >>> 5)}${letter(home)}${base32(digest.subarray(0, 15))}`;
+}
+
 /** The home that an id carries, or null when the text is no id of that prefix. */
 export function homeOf(prefix: string, id: string): number | null {
   if (!isId(prefix, id)) return null;
-  const high = VALUES.get(id[prefix.length + 1] ?? '') ?? 0;
-  const low = VALUES.get(id[prefix.length + 2] ?? '') ?? 0;
-  return high * 32 + low;
+  return valueAt(id, prefix.length + 1) * 32 + valueAt(id, prefix.length + 2);
 }
 
 function isId<const P extends string>(prefix: P, text: string): text is Id<P> {
   if (text.length !== prefix.length + 1 + BODY_LENGTH || !text.startsWith(`${prefix}_`)) return false;
-  for (let i = prefix.length + 1; i < text.length; i++) if (!VALUES.has(text[i] ?? '')) return false;
+  for (let i = prefix.length + 1; i < text.length; i++) if (valueAt(text, i) < 0) return false;
   return true;
+}
+
+function valueAt(text: string, i: number): number {
+  return VALUES[text.charCodeAt(i)] ?? -1;
 }
 
 /** Lower-case Crockford base 32, most significant bit first, without padding. */

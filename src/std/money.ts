@@ -63,9 +63,16 @@ export function parseMoney(amount: string, currency: string): Result<Money, Mone
   return ok({ minor: BigInt((match[1] ?? '0') + decimals.padEnd(exponent, '0')), currency });
 }
 
+/** Whether it is an ISO 4217 code that amounts can be written in. */
+export function isCurrency(code: string): boolean {
+  return CURRENCIES.has(code);
+}
+
 /** Major units with exactly the decimals of the currency: the canonical form that codes are derived from. */
 export function formatAmount(money: Money): string {
   const exponent = exponentOf(money.currency);
-  const digits = money.minor.toString().padStart(exponent + 1, '0');
-  return exponent === 0 ? digits : `${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`;
+  const isNegative = money.minor < 0n;
+  const digits = (isNegative ? -money.minor : money.minor).toString().padStart(exponent + 1, '0');
+  const major = exponent === 0 ? digits : `${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`;
+  return isNegative ? `-${major}` : major;
 }

@@ -1,0 +1,155 @@
+/**
+ * The SQL of moving money: accounts are locked in one order by everybody, so that no two transactions wait for
+ * each other, and each account is written once for a whole batch, however many transfers touch it.
+ *
+ *   lock accounts ──▶ read transfers, and the clock, under the locks ──▶ (judge) ──▶ write
+ */
+import { must } from '../std/assert.ts';
+import { writeArray } from '../store/arrays.ts';
+import type { Db, Tx } from '../store/connection.ts';
+import type { Balances } from './account.ts';
+import { columnsOf, keysOf, NOW_US, TRANSFER_COLUMNS, usOf } from './columns.ts';
+import type { LockedAccount, Written } from './judge.ts';
+import { ACCOUNT_PREFIX, TRANSFER_PREFIX } from './names.ts';
+import { expiresAtUs, type TransferRow } from './transfer.ts';
+
+/** Locks accounts, in one order for all callers. */
+export async function lockAccounts(tx: Tx, ids: Iterable<string>): Promise<LockedAccount[]> {
+  const of = columnsOf(keysOf(ACCOUNT_PREFIX, ids));
+  return tx<LockedAccount[]>`
+    select a.home::int as "home", a.id, a.tenant_id as "tenantId", a.currency, a.normal_side as "normalSide",
+      a.debits_within_credits as "debitsWithinCredits", a.credits_within_debits as "creditsWithinDebits", a.minimum,
+      a.maximum, a.debits_pending as "debitsPending", a.debits_posted as "debitsPosted",
+      a.credits_pending as "creditsPending", a.credits_posted as "creditsPosted",
+      a.closed_at is not null as "isClosed", ${tx.unsafe(usOf('a.last_at'))} as "lastAtUs"
+    from unnest(${of(({ home }) => home)}::smallint[], ${of(({ id }) => id)}::text[]) as k (home, id)
+    join account a on a.home = k.home and a.id = k.id
+    order by a.home, a.id
+    for update of a`;
+}
+
+/** Transfers by their ids, and the time. Asked for behind the locks, it sees what was committed before them. */
+export async function readUnderLock(
+  tx: Tx,
+  ids: Iterable<string>,
+): Promise<{ nowUs: number; transfers: TransferRow[] }> {
+  const of = columnsOf(keysOf(TRANSFER_PREFIX, ids));
+  const rows = await tx<(TransferRow & { nowUs: number; id: string | null })[]>`
+    select now.us as "nowUs", found.*
+    from (select ${tx.unsafe(NOW_US)} as us) as now
+    left join (
+      select ${tx.unsafe(TRANSFER_COLUMNS)}
+      from unnest(${of(({ home }) => home)}::smallint[], ${of(({ id }) => id)}::text[]) as k (home, id)
+      join transfer t on t.home = k.home and t.id = k.id
+    ) as found on true`;
+  const { nowUs } = must(rows[0], 'the clock gives a row');
+  return { nowUs, transfers: rows.filter(({ id }) => id !== null) };
+}
+
+export async function readTransfers(db: Db, ids: Iterable<string>): Promise<TransferRow[]> {
+  const of = columnsOf(keysOf(TRANSFER_PREFIX, ids));
+  return db<TransferRow[]>`
+    select ${db.unsafe(TRANSFER_COLUMNS)}
+    from unnest(${of(({ home }) => home)}::smallint[], ${of(({ id }) => id)}::text[]) as k (home, id)
+    join transfer t on t.home = k.home and t.id = k.id`;
+}
+
+/** The balances after a batch, once for each account; the caller holds the locks. */
+export async function writeBalances(
+  tx: Tx,
+  accounts: readonly { account: LockedAccount; after: Balances }[],
+  atUs: number,
+): Promise<void> {
+  const of = columnsOf(accounts);
+  const changed = await tx`
+    update account as a
+    set debits_pending = r.dp, debits_posted = r.d, credits_pending = r.cp, credits_posted = r.c,
+      last_at = 'epoch'::timestamptz + ${atUs}::float8 * interval '1 microsecond'
+    from unnest(${of(({ account }) => account.home)}::smallint[], ${of(({ account }) => account.id)}::text[],
+      ${of(({ after }) => after.debitsPending)}::bigint[], ${of(({ after }) => after.debitsPosted)}::bigint[],
+      ${of(({ after }) => after.creditsPending)}::bigint[], ${of(({ after }) => after.creditsPosted)}::bigint[]
+    ) as r (home, id, dp, d, cp, c)
+    where a.home = r.home and a.id = r.id
+    returning 1`;
+  must(changed.length === accounts.length || null, 'a locked account was not there to be written');
+}
+
+/**
+ * Transfers and their postings, all of one time. False when one of the ids is taken: another transaction made it
+ * meanwhile, with other accounts.
+ */
+export async function insertTransfers(tx: Tx, written: readonly Written[], atUs: number): Promise<boolean> {
+  const of = columnsOf(written);
+  const texts = (pick: (row: TransferRow) => string | null): string =>
+    writeArray(written.map(({ row }) => pick(row)));
+  const inserted = await tx<{ count: number }[]>`
+    with r as materialized (
+      select *, 'epoch'::timestamptz + ${atUs}::float8 * interval '1 microsecond' as at
+      from unnest(${of(({ row }) => row.home)}::smallint[], ${of(({ row }) => row.id)}::text[],
+        ${of(({ row }) => row.tenantId)}::text[], ${of(({ row }) => row.phase)}::text[],
+        ${of(({ debit }) => debit.account.home)}::smallint[], ${of(({ row }) => row.debitAccountId)}::text[],
+        ${of(({ credit }) => credit.account.home)}::smallint[], ${of(({ row }) => row.creditAccountId)}::text[],
+        ${of(({ row }) => row.amount)}::bigint[], ${of(({ row }) => row.currency)}::text[],
+        ${texts((row) => row.kind)}::text[], ${texts((row) => row.externalId)}::text[],
+        ${of(({ row }) => row.pendingId)}::text[], ${of(({ row }) => row.link)}::text[],
+        ${of(({ row }) => row.timeoutMs)}::bigint[], ${texts((row) => row.reference)}::text[],
+        ${texts((row) => row.details)}::text[], ${of(({ row }) => row.n)}::int[],
+        ${of(({ change }) => change.pending)}::bigint[], ${of(({ change }) => change.posted)}::bigint[],
+        ${of(({ debit }) => debit.after.debitsPending)}::bigint[],
+        ${of(({ debit }) => debit.after.debitsPosted)}::bigint[],
+        ${of(({ debit }) => debit.after.creditsPending)}::bigint[],
+        ${of(({ debit }) => debit.after.creditsPosted)}::bigint[],
+        ${of(({ credit }) => credit.after.debitsPending)}::bigint[],
+        ${of(({ credit }) => credit.after.debitsPosted)}::bigint[],
+        ${of(({ credit }) => credit.after.creditsPending)}::bigint[],
+        ${of(({ credit }) => credit.after.creditsPosted)}::bigint[]
+      ) as r (home, id, tenant_id, phase, debit_home, debit_account_id, credit_home, credit_account_id, amount,
+        currency, kind, external_id, pending_id, link, timeout_ms, reference, details, n, pending_change,
+        posted_change, ddp, dd, dcp, dc, cdp, cd, ccp, cc)
+    ), postings as (
+      insert into posting (home, account_id, at, n, transfer_home, transfer_id, side, pending_change, posted_change,
+        debits_pending, debits_posted, credits_pending, credits_posted)
+      select debit_home, debit_account_id, at, n, home, id, 'debit', pending_change, posted_change, ddp, dd, dcp, dc
+      from r
+      union all
+      select credit_home, credit_account_id, at, n, home, id, 'credit', pending_change, posted_change, cdp, cd, ccp, cc
+      from r
+    ), made as (
+      insert into transfer (home, id, tenant_id, phase, debit_home, debit_account_id, credit_home, credit_account_id,
+        amount, currency, kind, external_id, pending_id, link, timeout_ms, reference, details, at, n)
+      select home, id, tenant_id, phase, debit_home, debit_account_id, credit_home, credit_account_id, amount,
+        currency, kind, external_id, pending_id, link, timeout_ms, reference, details, at, n
+      from r order by home, id
+      on conflict (home, id) do nothing
+      returning 1
+    )
+    select count(*)::int as count from made`;
+  return inserted[0]?.count === written.length;
+}
+
+/** Remembers what is pending, until when. */
+export async function insertHolds(tx: Tx, rows: readonly TransferRow[]): Promise<void> {
+  const of = columnsOf(rows);
+  await tx`
+    insert into hold (home, transfer_id, tenant_id, expires_at)
+    select home, id, tenant_id, 'epoch'::timestamptz + us * interval '1 microsecond'
+    from unnest(${of(({ home }) => home)}::smallint[], ${of(({ id }) => id)}::text[],
+      ${of(({ tenantId }) => tenantId)}::text[], ${of(expiresAtUs)}::float8[]) as r (home, id, tenant_id, us)`;
+}
+
+export async function deleteHolds(tx: Tx, pendingIds: readonly string[]): Promise<void> {
+  const of = columnsOf(keysOf(TRANSFER_PREFIX, pendingIds));
+  const deleted = await tx`
+    delete from hold as h
+    using unnest(${of(({ home }) => home)}::smallint[], ${of(({ id }) => id)}::text[]) as r (home, id)
+    where h.home = r.home and h.transfer_id = r.id
+    returning 1`;
+  must(deleted.length === pendingIds.length || null, 'a pending transfer had no hold to end');
+}
+
+/** Pending transfers whose time has passed, the oldest first. */
+export async function overdueHolds(db: Db, max: number): Promise<{ tenantId: string; pendingId: string }[]> {
+  return db<{ tenantId: string; pendingId: string }[]>`
+    select tenant_id as "tenantId", transfer_id as "pendingId" from hold
+    where expires_at <= clock_now() order by expires_at limit ${max}::int`;
+}
