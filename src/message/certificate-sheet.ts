@@ -35,17 +35,28 @@ const IN_SERIF =
 export const UNPRINTABLE = '▯';
 const ELLIPSIS = '…';
 
-let faces: Map<string, Buffer> | null = null;
+type Source = Parameters<PDFKit.PDFDocument['registerFont']>[1];
 
-/** Read when the first certificate is made, and kept: two megabytes. */
-function facesOnce(): Map<string, Buffer> {
-  faces ??= new Map(
-    Object.values(FACES).map((name) => [
+/** Each face as it was opened first: to open the four anew for each certificate is half of its cost. */
+const opened = new Map<string, Source>();
+
+function openFaces(pdf: PDFKit.PDFDocument): void {
+  for (const name of Object.values(FACES)) {
+    const known = opened.get(name);
+    pdf.registerFont(
       name,
-      readFileSync(new URL(import.meta.resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`))),
-    ]),
-  );
-  return faces;
+      known ?? readFileSync(new URL(import.meta.resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`))),
+    );
+    pdf.font(name);
+    if (known !== undefined) continue;
+    // The library takes opened faces as well as bytes, and keeps to itself those that it opened.
+    const face: unknown = Reflect.get(Object(Reflect.get(pdf, '_font')), 'font');
+    if (isOpened(face)) opened.set(name, face);
+  }
+}
+
+function isOpened(face: unknown): face is Source {
+  return typeof face === 'object' && face !== null && 'layout' in face && 'createSubset' in face;
 }
 
 /** Text as it can be printed: on one line, composed, and with `▯` for what no face has. */
@@ -59,7 +70,7 @@ export function isInSerif(text: string): boolean {
 }
 
 export function createSheet(pdf: PDFKit.PDFDocument) {
-  for (const [name, bytes] of facesOnce()) pdf.registerFont(name, bytes);
+  openFaces(pdf);
 
   function measure(text: string, { face, size }: Style): number {
     return pdf.font(FACES[face]).fontSize(size).widthOfString(text);
