@@ -1,20 +1,10 @@
-import { readEvents } from './events.ts';
-import { CountersignProblem, CountersignUnreachable } from './problem.ts';
-import { wait } from './runtime.ts';
-import {
-  backoffMs,
-  mayPass,
-  pathOf,
-  type CallOptions,
-  type StreamOptions,
-  type Transport,
-} from './transport.ts';
+import { follow } from './follow.ts';
+import { pathOf, type CallOptions, type StreamOptions, type Transport } from './transport.ts';
 import {
   ENDED_STATES,
   type CancelReason,
   type Confirmation,
   type ConfirmationEvent,
-  type ConfirmationState,
   type OpenConfirmation,
   type OpenedConfirmation,
   type Receipt,
@@ -61,45 +51,10 @@ export function confirmationsOver(transport: Transport): Confirmations {
     resend: (id, input, options) => send('POST', pathOf(...ROOT, id, 'resend'), input, options),
     cancel: (id, input = {}, options) => send('POST', pathOf(...ROOT, id, 'cancellation'), input, options),
     receipt: (id, options) => send('GET', pathOf(...ROOT, id, 'receipt'), undefined, options),
-    events: (id, options = {}) => watch(transport, pathOf(...ROOT, id, 'events'), options),
+    events: (id, options = {}) => follow(transport, pathOf(...ROOT, id, 'events'), options, isEnded),
   };
 }
 
-async function* watch(
-  transport: Transport,
-  path: string,
-  options: StreamOptions,
-): AsyncGenerator<ConfirmationEvent, void> {
-  const { signal } = options;
-  let last = '';
-  for (let failures = 0; ; failures++) {
-    let waitMs = backoffMs(failures);
-    let cause: unknown = null;
-    try {
-      for await (const { event, data } of readEvents(await transport.stream(path, options))) {
-        if (event !== 'state') continue;
-        failures = 0;
-        if (data === last) continue;
-        last = data;
-        const told = JSON.parse(data) as ConfirmationEvent;
-        yield told;
-        if (isEnded(told.state)) return;
-      }
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (error instanceof CountersignProblem) {
-        if (!mayPass(error)) throw error;
-        waitMs = error.retryAfterMs ?? waitMs;
-      }
-      cause = error;
-    }
-    if (failures >= transport.retriesMax) {
-      throw new CountersignUnreachable(`The event stream ${path} does not stay open.`, { cause });
-    }
-    await wait(waitMs, signal);
-  }
-}
-
-function isEnded(state: ConfirmationState): boolean {
+function isEnded({ state }: ConfirmationEvent): boolean {
   return ENDED_STATES.some((ended) => ended === state);
 }

@@ -15,12 +15,15 @@
  */
 import { clientsOver, type Clients } from './clients.ts';
 import { confirmationsOver, type Confirmations } from './confirmations.ts';
+import { messagesOver, type Messages } from './messages.ts';
 import { subscribersOver, type Subscribers } from './subscribers.ts';
 import { createTransport, type TransportOptions } from './transport.ts';
 import { webhooksOver, type Webhooks } from './webhooks.ts';
 
 export type Countersign = {
   readonly confirmations: Confirmations;
+  /** Registered messages. */
+  readonly messages: Messages;
   readonly subscribers: Subscribers;
   /** For the tenant's administrator: these calls need an administrator key. */
   readonly clients: Clients;
@@ -32,6 +35,7 @@ export function createCountersign(options: TransportOptions): Countersign {
   const transport = createTransport(options);
   return {
     confirmations: confirmationsOver(transport),
+    messages: messagesOver(transport),
     subscribers: subscribersOver(transport),
     clients: clientsOver(transport),
     webhooks: webhooksOver(transport),

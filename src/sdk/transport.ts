@@ -32,11 +32,16 @@ export type CallOptions = {
   readonly idempotencyKey?: string;
 };
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export type Transport = {
   /** Resolves with the JSON body, or undefined when the answer has none. */
   readonly send: <T>(method: Method, path: string, body: unknown, options?: CallOptions) => Promise<T>;
+  /**
+   * Sends or fetches bytes, once and without a time limit: who has a stream decides about repeating. Throws
+   * the problem when the server says no.
+   */
+  readonly bytes: (method: 'GET' | 'PUT', path: string, options?: BytesOptions) => Promise<Response>;
   /** Opens an event stream, once: who reads it decides about repeating. */
   readonly stream: (path: string, options?: StreamOptions) => Promise<ReadableStream<Uint8Array>>;
   readonly retriesMax: number;
@@ -46,6 +51,12 @@ export type StreamOptions = {
   readonly signal?: AbortSignal | undefined;
   /** The session's secret: the stream is then the live connection of connected mode. */
   readonly session?: string | undefined;
+};
+
+export type BytesOptions = {
+  readonly signal?: AbortSignal | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: BodyInit;
 };
 
 const BACKOFF_FIRST_MS = 250;
@@ -115,7 +126,22 @@ export function createTransport(options: TransportOptions): Transport {
     return response.body;
   }
 
-  return { send, stream, retriesMax };
+  async function bytes(method: 'GET' | 'PUT', path: string, options: BytesOptions = {}): Promise<Response> {
+    const { signal, headers, body } = options;
+    const init: RequestInit & { duplex?: 'half' } = {
+      ...initOf(method, undefined, undefined),
+      ...(signal ? { signal } : {}),
+      ...(body === undefined ? {} : { body }),
+      // A stream is sent before anything is heard (WHATWG Fetch, "half" duplex).
+      ...(body instanceof ReadableStream ? { duplex: 'half' as const } : {}),
+    };
+    init.headers = { ...(init.headers as Record<string, string>), ...headers };
+    const response = await doFetch(`${base}${path}`, init);
+    if (response.ok) return response;
+    throw problemOf(response.status, response.statusText, response.headers, await response.text());
+  }
+
+  return { send, bytes, stream, retriesMax };
 }
 
 /** A wait between tries that doubles, in milliseconds. */
