@@ -71,7 +71,7 @@ export const DE: DeclareTexts = {
     at: 'Eingegangen',
     by: 'Erklärt von',
     form: 'Formular',
-    proof: 'Ihr Beweis',
+    proof: 'Beweis',
     proofText: 'Jeder kann ihn prüfen, auch in Jahren noch, und auch ohne uns zu fragen.',
     json: 'Beleg (JSON)',
     pdf: 'Bescheinigung (PDF)',

@@ -69,7 +69,7 @@ export const EN: DeclareTexts = {
     at: 'Received',
     by: 'Declared by',
     form: 'Form',
-    proof: 'Your proof',
+    proof: 'Proof',
     proofText: 'Anybody can check it, also years from now, and also without asking us.',
     json: 'Receipt (JSON)',
     pdf: 'Certificate (PDF)',

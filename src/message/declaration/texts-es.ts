@@ -72,7 +72,7 @@ export const ES: DeclareTexts = {
     at: 'Recibida',
     by: 'Declarada por',
     form: 'Formulario',
-    proof: 'Su prueba',
+    proof: 'Prueba',
     proofText: 'Cualquiera puede comprobarla, también dentro de años, y también sin preguntarnos.',
     json: 'Resguardo (JSON)',
     pdf: 'Certificado (PDF)',

@@ -74,7 +74,7 @@ export const FR: DeclareTexts = {
     at: 'Reçue',
     by: 'Déclarée par',
     form: 'Formulaire',
-    proof: 'Votre preuve',
+    proof: 'Preuve',
     proofText: 'Chacun peut la vérifier, même dans des années, et même sans nous le demander.',
     json: 'Récépissé (JSON)',
     pdf: 'Certificat (PDF)',
