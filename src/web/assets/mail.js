@@ -44,20 +44,16 @@ function follow(element) {
   const { events, page } = element.dataset;
   const source = new EventSource(events);
   let last = null;
-  source.addEventListener('state', (event) => {
-    const isFirst = last === null;
-    if (last === event.data) return;
-    last = event.data;
-    void refresh(page, isFirst).then(() => {
-      // Nothing more is to come; a stream that ended would be opened again and again.
-      if (!document.querySelector('[data-live][data-events]')) source.close();
-    });
+  source.addEventListener('state', ({ data }) => {
+    if (data === last) return;
+    void refresh(page, last === null, source);
+    last = data;
   });
   for (const hint of document.querySelectorAll('[data-live-hint]')) hint.hidden = false;
   addEventListener('pagehide', () => source.close());
 }
 
-async function refresh(page, isFirst) {
+async function refresh(page, isFirst, source) {
   const present = document.querySelector('[data-live]');
   // Somebody who is being asked something is not to lose the question.
   if (!present || document.querySelector('#recall')) return;
@@ -67,6 +63,8 @@ async function refresh(page, isFirst) {
     .parseFromString(await answer.text(), 'text/html')
     .querySelector('[data-live]');
   if (!fresh) return;
+  // Nothing more is to come; a stream that ended would be opened again and again.
+  if (!fresh.dataset.events) source.close();
   localTimes(fresh);
   if (fresh.outerHTML === present.outerHTML) return;
   const before = present.querySelectorAll('.event').length;
