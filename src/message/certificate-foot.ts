@@ -42,7 +42,7 @@ function drawFingerprint(page: Page, top: number): void {
   });
   tag(page, 'P', () => {
     const half = Math.ceil(input.digest.length / 2);
-    sheet.put(texts.digest, SECOND, top + 7, LABEL);
+    sheet.put(texts.digest[input.kind === 'declaration' ? 'declaration' : 'message'], SECOND, top + 7, LABEL);
     sheet.put(input.digest.slice(0, half), SECOND, top + 18.5, MONO);
     sheet.put(input.digest.slice(half), SECOND, top + 29, MONO);
   });

@@ -55,7 +55,8 @@ function statusOf({ input, texts }: Page): string {
 
 export function drawSubject(page: Page, top: number): number {
   const { sheet, input, texts } = page;
-  const [style, lines] = whole(sheet, printable(input.subject), [13.5, 12, 10.5], width);
+  const shown = input.subject === '' ? texts.sealed : printable(input.subject);
+  const [style, lines] = whole(sheet, shown, [13.5, 12, 10.5], width);
   const pitch = style.size * 1.26;
   tag(page, 'P', () => {
     sheet.put(texts.subject, left, top, LABEL);

@@ -58,6 +58,7 @@ function drawFiles(page: Page, top: number, bottom: number, row: number): void {
   const { sheet, input, texts } = page;
   const { pdf } = sheet;
   const { files, language } = input;
+  if (files.length === 0) return;
   const bytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
   const first = drawHeading(page, top, texts.files(files.length, sizeInWords(bytes, language)));
   const fitting = Math.max(0, Math.floor((bottom - first) / row));

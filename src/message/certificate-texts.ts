@@ -13,6 +13,8 @@ export type CertificateTexts = {
     readonly received: (at: string) => string;
   };
   readonly subject: string;
+  /** Instead of a subject that this side may not see yet. */
+  readonly sealed: string;
   readonly from: string;
   readonly to: string;
   readonly declarant: string;
@@ -30,7 +32,7 @@ export type CertificateTexts = {
   readonly more: (count: number) => string;
   readonly files: (count: number, size: string) => string;
   readonly fingerprint: string;
-  readonly digest: string;
+  readonly digest: Readonly<Record<'message' | 'declaration', string>>;
   readonly log: string;
   readonly logPosition: (entries: string, size: string) => string;
   readonly time: string;
@@ -55,6 +57,7 @@ const en: CertificateTexts = {
     received: (at) => `Confirmed with a code and received on ${at}.`,
   },
   subject: 'Subject',
+  sealed: 'Sealed until it is opened',
   from: 'From',
   to: 'To',
   declarant: 'Declared by',
@@ -76,7 +79,7 @@ const en: CertificateTexts = {
   more: (count) => `and ${count} more, all in the attached receipt`,
   files: (count, size) => (count === 1 ? `Content: 1 part, ${size}` : `Content: ${count} parts, ${size}`),
   fingerprint: 'Fingerprint',
-  digest: 'SHA-256 of the whole message',
+  digest: { message: 'SHA-256 of the whole message', declaration: 'SHA-256 of the whole declaration' },
   log: 'Place in the log',
   logPosition: (entries, size) => `entries ${entries} of ${size}`,
   time: 'Time-stamp',
@@ -107,6 +110,7 @@ const fr: CertificateTexts = {
     received: (at) => `Confirmée par un code et reçue le ${at}.`,
   },
   subject: 'Objet',
+  sealed: 'Scellé jusqu’à son ouverture',
   from: 'De',
   to: 'À',
   declarant: 'Déclarant',
@@ -129,7 +133,7 @@ const fr: CertificateTexts = {
   files: (count, size) =>
     count === 1 ? `Contenu : 1 élément, ${size}` : `Contenu : ${count} éléments, ${size}`,
   fingerprint: 'Empreinte',
-  digest: 'SHA-256 du message entier',
+  digest: { message: 'SHA-256 du message entier', declaration: 'SHA-256 de la déclaration entière' },
   log: 'Place dans le journal',
   logPosition: (entries, size) => `entrées ${entries} sur ${size}`,
   time: 'Horodatage',
@@ -160,6 +164,7 @@ const de: CertificateTexts = {
     received: (at) => `Mit einem Code bestätigt und eingegangen am ${at}.`,
   },
   subject: 'Betreff',
+  sealed: 'Versiegelt bis zur Öffnung',
   from: 'Von',
   to: 'An',
   declarant: 'Erklärt von',
@@ -181,7 +186,7 @@ const de: CertificateTexts = {
   more: (count) => `und ${count} weitere, alle in der beigefügten Quittung`,
   files: (count, size) => (count === 1 ? `Inhalt: 1 Teil, ${size}` : `Inhalt: ${count} Teile, ${size}`),
   fingerprint: 'Fingerabdruck',
-  digest: 'SHA-256 der ganzen Nachricht',
+  digest: { message: 'SHA-256 der ganzen Nachricht', declaration: 'SHA-256 der ganzen Erklärung' },
   log: 'Stelle im Protokoll',
   logPosition: (entries, size) => `Einträge ${entries} von ${size}`,
   time: 'Zeitstempel',
@@ -212,6 +217,7 @@ const es: CertificateTexts = {
     received: (at) => `Confirmada con un código y recibida el ${at}.`,
   },
   subject: 'Asunto',
+  sealed: 'Sellado hasta su apertura',
   from: 'De',
   to: 'Para',
   declarant: 'Declarante',
@@ -234,7 +240,7 @@ const es: CertificateTexts = {
   files: (count, size) =>
     count === 1 ? `Contenido: 1 parte, ${size}` : `Contenido: ${count} partes, ${size}`,
   fingerprint: 'Huella',
-  digest: 'SHA-256 del mensaje entero',
+  digest: { message: 'SHA-256 del mensaje entero', declaration: 'SHA-256 de la declaración entera' },
   log: 'Lugar en el registro',
   logPosition: (entries, size) => `entradas ${entries} de ${size}`,
   time: 'Sello de tiempo',

@@ -130,6 +130,14 @@ test('each event of the story has its words, in each language', () => {
   }
 });
 
+test('before the handover the addressee learns neither subject nor files', async () => {
+  const closed = { ...input, kind: 'addressee', subject: '', files: [], handedOverAtMs: null } as const;
+  const lines = linesOf(await certificatePdf(closed));
+  assert.ok(lines.includes(CERTIFICATE_TEXTS.en.sealed));
+  assert.ok(lines.includes(CERTIFICATE_TEXTS.en.status.notHandedOver));
+  assert.ok(!lines.some((line) => line.startsWith('Content:')));
+});
+
 test('names in Greek and Cyrillic stand as they are; what cannot be printed is marked, and that is said', async () => {
   const lines = linesOf(
     await certificatePdf({

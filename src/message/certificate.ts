@@ -47,6 +47,7 @@ export type CertificateInput = {
   readonly kind: 'sender' | 'addressee' | 'declaration';
   /** The headline; null for the usual one of the kind. */
   readonly title: string | null;
+  /** Empty while this side may not see it: before the handover, the addressee knows no more than who wrote. */
   readonly subject: string;
   readonly sender: CertificateParty;
   readonly addressee: CertificateParty;
@@ -82,7 +83,7 @@ export async function certificatePdf(input: CertificateInput): Promise<Uint8Arra
     displayTitle: true,
     info: {
       Title: `${input.title ?? usual}: ${input.messageId}`,
-      Subject: input.subject,
+      ...(input.subject === '' ? {} : { Subject: input.subject }),
       Author: 'Countersign',
       Creator: 'Countersign',
       Producer: 'Countersign',

@@ -45,8 +45,8 @@ function rowsOf(result: Judged, language: Language, texts: VerifyTexts): Row[] {
   if (stamp) rows.push(stampRow(stamp, language, texts));
   else if (markOf(lines, ['timestamp']) === 'fails')
     rows.push({ mark: 'fails', text: texts.timestamp.fails });
-  rows.push(keysRow(result, lines, texts));
-  return rows;
+  const keys = keysRow(result, lines, texts);
+  return keys === null ? rows : [...rows, keys];
 }
 
 /** Fails when any line fails; else holds when any does. */
@@ -66,13 +66,14 @@ function stampRow(stamp: VerifiedTimeStamp, language: Language, texts: VerifyTex
   return { mark: 'holds', text: `${stamped(stamp.tsa, at)} ${stamp.ca === null ? uncertified : certified}` };
 }
 
-function keysRow(result: Judged, lines: readonly Line[], texts: VerifyTexts): Row {
+/** Of what does not hold, it is no matter whose keys are inside. */
+function keysRow(result: Judged, lines: readonly Line[], texts: VerifyTexts): Row | null {
+  const fails: Row = { mark: 'fails', text: texts.keys.fails };
   if (result.kind === 'own') return { mark: 'holds', text: texts.keys.own };
-  if (result.kind === 'impostor' || markOf(lines, ['keys']) === 'fails') {
-    return { mark: 'fails', text: texts.keys.fails };
-  }
-  const keys = 'keys' in result ? result.keys : [];
-  return { mark: 'note', text: html`${texts.keys.other} ${keys.map((key) => html`<code>${key}</code> `)}` };
+  if (result.kind === 'impostor') return fails;
+  if (result.kind === 'fails') return markOf(lines, ['keys']) === 'fails' ? fails : null;
+  const keys = result.keys.map((key) => html`<code>${key}</code> `);
+  return { mark: 'note', text: html`${texts.keys.other} ${keys}` };
 }
 
 /** In English, as the command prints them: they name keys, entries and places for whoever must know. */
