@@ -132,6 +132,64 @@ async function signIn({ page }: Visit, somebody: Somebody): Promise<void> {
   await arriving;
 }
 
+/** Says all that is wrong, keeps what was typed, and leads to each field. */
+async function makeErrors(seen: Visit): Promise<void> {
+  const { page } = seen;
+  await page.getByLabel('Full name').fill('Alice "Ali" <Martin>');
+  await page.getByLabel('New postcode').fill('7501');
+  await page.getByLabel('Mail address').fill('alice');
+  for (const service of ['Water', 'Waste', 'School']) await page.getByLabel(service).check();
+  await next(seen);
+  const summary = page.getByRole('alert');
+  await summary.waitFor();
+  await look(seen, 'errors');
+  assert.match(await page.title(), /^7 answers need your attention/);
+  assert.equal(await page.evaluate('document.activeElement?.id'), 'problems');
+  assert.equal(await page.getByLabel('Full name').inputValue(), 'Alice "Ali" <Martin>');
+  assert.equal(await page.getByLabel('School').isChecked(), true);
+  const postcode = page.getByLabel('New postcode');
+  const told = (await postcode.getAttribute('aria-describedby'))?.split(' ') ?? [];
+  const texts = await Promise.all(told.map((id) => page.locator(`#${id}`).innerText()));
+  assert.match(texts.join(' '), /Five digits\..*not written in the form that is asked for/s);
+  await summary.getByRole('link', { name: /^New postcode/ }).click();
+  assert.equal(await page.evaluate('document.activeElement?.id'), 'field-postcode');
+  await summary.getByRole('link', { name: /Why do you move/ }).click();
+  assert.equal(await page.evaluate('document.activeElement?.id'), 'field-reason-0');
+}
+
+async function checkProofs(seen: Visit): Promise<void> {
+  const { page } = seen;
+  const [json, pdf] = await Promise.all([
+    seen.context.request.get(page.url().replace(/\?.*/, '/receipt.json')),
+    seen.context.request.get(page.url().replace(/\?.*/, '/certificate.pdf')),
+  ]);
+  const verified = await verifyReceipt(await json.text(), {});
+  assert.ok(verified.ok, JSON.stringify(verified));
+  assert.match(await json.text(), /12 Rue des Lilas/);
+  const inside = await receiptInPdf(await pdf.body());
+  assert.ok(inside.ok);
+  assert.equal(JSON.parse(inside.value).subject, JSON.parse(await json.text()).subject);
+}
+
+/** In another browser the link alone shows nothing. */
+async function openElsewhere(
+  { page, name }: Visit,
+  options: Parameters<Browser['newContext']>[0],
+): Promise<void> {
+  const other = await visit(`${name}-other`, options);
+  await other.page.goto(page.url());
+  await look(other, 'receipt-sign-in');
+  assert.doesNotMatch(await other.page.content(), /Lilas/);
+  await signIn(other, MALLORY);
+  await bringCode(other, MALLORY);
+  await other.page.getByLabel('Who are you?').waitFor();
+  assert.doesNotMatch(await other.page.content(), /Lilas/);
+  await signIn(other, ALICE);
+  await bringCode(other, ALICE);
+  await other.page.getByText('12 Rue des Lilas').waitFor();
+  await other.context.close();
+}
+
 for (const [name, options] of [
   ['desktop', { viewport: { width: 1280, height: 900 } }],
   ['phone-dark', { ...PHONE, colorScheme: 'dark' as const }],
@@ -144,27 +202,7 @@ for (const [name, options] of [
     assert.equal(await page.getByLabel('How many people move').inputValue(), '1');
     assert.equal(await page.getByLabel('New postcode').getAttribute('autocomplete'), 'postal-code');
 
-    await page.getByLabel('Full name').fill('Alice "Ali" <Martin>');
-    await page.getByLabel('New postcode').fill('7501');
-    await page.getByLabel('Mail address').fill('alice');
-    for (const service of ['Water', 'Waste', 'School']) await page.getByLabel(service).check();
-    await next(seen);
-    const summary = page.getByRole('alert');
-    await summary.waitFor();
-    await look(seen, 'errors');
-    assert.match(await page.title(), /^7 answers need your attention/);
-    assert.equal(await page.evaluate('document.activeElement?.id'), 'problems');
-    assert.equal(await page.getByLabel('Full name').inputValue(), 'Alice "Ali" <Martin>');
-    assert.equal(await page.getByLabel('School').isChecked(), true);
-    const postcode = page.getByLabel('New postcode');
-    const told = (await postcode.getAttribute('aria-describedby'))?.split(' ') ?? [];
-    const texts = await Promise.all(told.map((id) => page.locator(`#${id}`).innerText()));
-    assert.match(texts.join(' '), /Five digits\..*not written in the form that is asked for/s);
-    await summary.getByRole('link', { name: /^New postcode/ }).click();
-    assert.equal(await page.evaluate('document.activeElement?.id'), 'field-postcode');
-    await summary.getByRole('link', { name: /Why do you move/ }).click();
-    assert.equal(await page.evaluate('document.activeElement?.id'), 'field-reason-0');
-
+    await makeErrors(seen);
     await fill(seen);
     await page.getByLabel('Mail address').fill('alice@example.org');
     await page.getByLabel('Surface in square metres').fill('64,5');
@@ -200,30 +238,8 @@ for (const [name, options] of [
     assert.match(receipt, /Your declaration was received/);
     assert.match(receipt, name === 'desktop' ? /2\d{3}-000001/ : /2\d{3}-000002/);
 
-    const [json, pdf] = await Promise.all([
-      seen.context.request.get(page.url().replace(/\?.*/, '/receipt.json')),
-      seen.context.request.get(page.url().replace(/\?.*/, '/certificate.pdf')),
-    ]);
-    const verified = await verifyReceipt(await json.text(), {});
-    assert.ok(verified.ok, JSON.stringify(verified));
-    assert.match(await json.text(), /12 Rue des Lilas/);
-    const inside = await receiptInPdf(await pdf.body());
-    assert.ok(inside.ok);
-    assert.equal(JSON.parse(inside.value).subject, JSON.parse(await json.text()).subject);
-
-    // In another browser the link alone shows nothing.
-    const other = await visit(`${name}-other`, options);
-    await other.page.goto(page.url());
-    await look(other, 'receipt-sign-in');
-    assert.doesNotMatch(await other.page.content(), /Lilas/);
-    await signIn(other, MALLORY);
-    await bringCode(other, MALLORY);
-    await other.page.getByLabel('Who are you?').waitFor();
-    assert.doesNotMatch(await other.page.content(), /Lilas/);
-    await signIn(other, ALICE);
-    await bringCode(other, ALICE);
-    await other.page.getByText('12 Rue des Lilas').waitFor();
-    await other.context.close();
+    await checkProofs(seen);
+    await openElsewhere(seen, options);
     await seen.context.close();
   });
 }

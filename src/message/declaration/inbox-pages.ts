@@ -22,8 +22,8 @@ import { DECLARE_TEXTS, type WhoFault } from './texts.ts';
 import { declarePath, type SignInView } from './view.ts';
 
 /**
- * Where the staff of a form reads what was declared: subscribers that the form names, each signed in by a code
- * of his own (M9).
+ * Where the staff of a form reads what was declared: subscribers that the form names, each signed in by a
+ * code of his own (M9).
  */
 const ROWS_MAX = 50;
 const ID = '[0-9a-z_]{30}';

@@ -5,8 +5,8 @@
  *
  *   pattern ──parse──▶ tree ──lay out──▶ states (500 at most) ──test: all states at once, letter by letter──▶ yes, no
  *
- * A subset of ECMA-262 with the flag u, as JSON Schema 2020-12 (6.4) wants it: letters, `.`, classes, `\d` and
- * its like, `\p{…}`, groups, `|`, `* + ? {n} {n,} {n,m}`, `^` and `$`. Not: what looks around or back.
+ * A subset of ECMA-262 with the flag u, as JSON Schema 2020-12 (6.4) wants it: letters, `.`, classes, `\d`
+ * and its like, `\p{…}`, groups, `|`, `* + ? {n} {n,} {n,m}`, `^` and `$`. Not: what looks around or back.
  */
 import { ok, refuse, type Result } from '../../std/result.ts';
 
