@@ -2,7 +2,7 @@ import { homeOf } from '../std/id.ts';
 import { must } from '../std/assert.ts';
 import type { Context } from './context.ts';
 import { readFilesOf } from './file-store.ts';
-import { listItems, type MailboxPlace } from './mailbox-store.ts';
+import { listItems, searchItems, type MailboxPlace } from './mailbox-store.ts';
 import { homeOfPartyKey } from './message.ts';
 import { owns } from './owned.ts';
 import { searchTokens } from './search.ts';
@@ -19,13 +19,11 @@ export function createList(context: Context) {
     const mailbox = { home: homeOfPartyKey(party), partyKey: party, clientId: caller.clientId, box };
     const searches = q === null ? [] : searchTokens(keys, party, q);
     if (q !== null && searches.length === 0) return { items: [], nextCursor: null };
-    const found = await listItems(
-      sql,
-      mailbox,
-      cursor === null ? null : placeOf(cursor),
-      limit + 1,
-      searches,
-    );
+    const after = cursor === null ? null : placeOf(cursor);
+    const found =
+      searches.length === 0
+        ? await listItems(sql, mailbox, after, limit + 1)
+        : await searchItems(sql, mailbox, after, limit + 1, searches);
     const page = found.slice(0, limit);
     if (page.length === 0) return { items: [], nextCursor: null };
     const [rows, files] = await Promise.all([readMessages(sql, page), readFilesOf(sql, page)]);

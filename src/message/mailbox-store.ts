@@ -64,44 +64,91 @@ export type MailboxPlace = { readonly atUs: string; readonly id: string };
 /** Later than anything. */
 const START: MailboxPlace = { atUs: '9000000000000000', id: '' };
 
-/**
- * One page, newest first. `searches`: one list of tokens for each master key that tokens may have been made
- * under; empty for no search.
- */
+/** The conditions of one mailbox, from a place on; and what is read of its items. */
+function partsOf(db: Db, mailbox: Mailbox, after: MailboxPlace) {
+  const { home, partyKey, clientId, box } = mailbox;
+  const stored = box === 'sent' ? 'sent' : 'received';
+  const half = { sent: db``, received: db``, waiting: db`and not i.done`, read: db`and i.done` }[box];
+  const place = db`timestamptz 'epoch' + ${after.atUs}::bigint * interval '1 microsecond'`;
+  return {
+    columns: db`i.message_home::int as "home", i.message_id as "id",
+      (extract(epoch from i.at) * 1000000)::bigint::text as "atUs"`,
+    where: db`i.home = ${home} and i.party_key = ${bytea(partyKey)}::text::bytea and i.client_id = ${clientId}
+      and i.box = ${stored} ${half} and (i.at, i.message_id) < (${place}, ${after.id})`,
+  };
+}
+
+/** One page, newest first. */
 export async function listItems(
   db: Db,
   mailbox: Mailbox,
   after: MailboxPlace | null,
   limit: number,
-  searches: readonly (readonly bigint[])[],
 ): Promise<Listed[]> {
-  const { home, partyKey, clientId, box } = mailbox;
-  const { atUs, id } = after ?? START;
-  const stored = box === 'sent' ? 'sent' : 'received';
-  const half = { sent: db``, received: db``, waiting: db`and not i.done`, read: db`and i.done` }[box];
-  const place = db`timestamptz 'epoch' + ${atUs}::bigint * interval '1 microsecond'`;
-  const columns = db`i.message_home::int as "home", i.message_id as "id",
-    (extract(epoch from i.at) * 1000000)::bigint::text as "atUs"`;
-  if (searches.length === 0) {
-    return db<Listed[]>`
-      select ${columns} from mailbox_item i
-      where i.home = ${home} and i.party_key = ${bytea(partyKey)}::text::bytea and i.client_id = ${clientId}
-        and i.box = ${stored} ${half} and (i.at, i.message_id) < (${place}, ${id})
-      order by i.at desc, i.message_id desc limit ${limit}`;
-  }
-  // Tokens are of one mailbox only, so the index of tokens alone finds a search's few rows; the planner would
-  // rather walk through the whole mailbox.
-  const each = searches.map(
-    (tokens) => db`
-      select i.* from mailbox_item i where i.tokens @> ${tokens.map(String)}::bigint[]`,
-  );
-  const found = each.slice(1).reduce((all, one) => db`${all} union ${one}`, each[0] ?? db``);
+  const { columns, where } = partsOf(db, mailbox, after ?? START);
   return db<Listed[]>`
-    with found as materialized (${found})
-    select ${columns} from found i
-    where i.home = ${home} and i.party_key = ${bytea(partyKey)}::text::bytea and i.client_id = ${clientId}
-      and i.box = ${stored} ${half} and (i.at, i.message_id) < (${place}, ${id})
+    select ${columns} from mailbox_item i where ${where}
     order by i.at desc, i.message_id desc limit ${limit}`;
+}
+
+/** One list of tokens for each master key that tokens may have been made under; at least one. */
+export type Search = readonly (readonly bigint[])[];
+
+/** How many of the newest items are looked through before the index of tokens is asked. */
+const WALK_MAX = 300;
+
+/**
+ * One page of what a search finds, newest first. A common word fills the page out of the newest items; of a rare
+ * one the index of tokens, which are of one mailbox only, finds the few there are.
+ */
+export async function searchItems(
+  db: Db,
+  mailbox: Mailbox,
+  after: MailboxPlace | null,
+  limit: number,
+  search: Search,
+): Promise<Listed[]> {
+  const walked = await walkItems(db, mailbox, after ?? START, search);
+  const hits = walked.filter(({ hit }) => hit).slice(0, limit);
+  const last = walked.at(-1);
+  if (hits.length === limit || last?.place !== WALK_MAX) return hits;
+  return [...hits, ...(await lookUpItems(db, mailbox, last, limit - hits.length, search))];
+}
+
+type Walked = Listed & { readonly hit: boolean; readonly place: number };
+
+/** Among the next items in the order those that the search finds, and the last one that was looked at. */
+async function walkItems(db: Db, mailbox: Mailbox, after: MailboxPlace, search: Search): Promise<Walked[]> {
+  const { columns, where } = partsOf(db, mailbox, after);
+  return db<Walked[]>`
+    select "home", id, "atUs", hit, place from (
+      select w."home", w.id, w."atUs", w.hit, row_number() over ()::int as place, count(*) over () as total from (
+        select ${columns}, ${hitOf(db, search)} as hit from mailbox_item i where ${where}
+        order by i.at desc, i.message_id desc limit ${WALK_MAX}::int
+      ) as w
+    ) as walked where hit or place = total`;
+}
+
+/** The planner would rather walk through the whole mailbox, so it is made to ask the index of tokens first. */
+async function lookUpItems(
+  db: Db,
+  mailbox: Mailbox,
+  after: MailboxPlace,
+  limit: number,
+  search: Search,
+): Promise<Listed[]> {
+  const { columns, where } = partsOf(db, mailbox, after);
+  return db<Listed[]>`
+    with i as materialized (
+      select home, party_key, client_id, box, done, at, message_home, message_id from mailbox_item i
+      where ${hitOf(db, search)}
+    )
+    select ${columns} from i where ${where} order by i.at desc, i.message_id desc limit ${limit}`;
+}
+
+function hitOf(db: Db, search: Search) {
+  const each = search.map((tokens) => db`i.tokens @> ${tokens.map(String)}::bigint[]`);
+  return each.slice(1).reduce((all, one) => db`${all} or ${one}`, each[0] ?? db`false`);
 }
 
 /** Messages of an erased person are in nobody's mailbox any more. */
