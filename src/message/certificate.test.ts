@@ -130,6 +130,15 @@ test('each event of the story has its words, in each language', () => {
   }
 });
 
+test('what people wrote is only text: it is nowhere in the file but on the page and in the receipt', async () => {
+  const words = ')>></rdf:li><x>&\\';
+  const strange = { ...input, subject: words, title: words, sender: { ...input.sender, name: words } };
+  const pdf = await certificatePdf(strange);
+  assert.ok(!Buffer.from(pdf).toString('latin1').includes('<x>'));
+  assert.ok(linesOf(pdf).filter((line) => line === words).length === 3);
+  assert.ok((await receiptInPdf(pdf)).ok);
+});
+
 test('before the handover the addressee learns neither subject nor files', async () => {
   const closed = { ...input, kind: 'addressee', subject: '', files: [], handedOverAtMs: null } as const;
   const lines = linesOf(await certificatePdf(closed));

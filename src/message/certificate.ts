@@ -82,8 +82,8 @@ export async function certificatePdf(input: CertificateInput): Promise<Uint8Arra
     lang: input.language,
     displayTitle: true,
     info: {
-      Title: `${input.title ?? usual}: ${input.messageId}`,
-      ...(input.subject === '' ? {} : { Subject: input.subject }),
+      // The library writes these into XML as they are, so nothing that a person wrote is among them.
+      Title: `${usual}: ${input.messageId}`,
       Author: 'Countersign',
       Creator: 'Countersign',
       Producer: 'Countersign',

@@ -68,10 +68,11 @@ function stampRow(stamp: VerifiedTimeStamp, language: Language, texts: VerifyTex
 
 /** Of what does not hold, it is no matter whose keys are inside. */
 function keysRow(result: Judged, lines: readonly Line[], texts: VerifyTexts): Row | null {
-  const fails: Row = { mark: 'fails', text: texts.keys.fails };
+  if (!('receipt' in result)) {
+    const failed = result.kind === 'impostor' || markOf(lines, ['keys']) === 'fails';
+    return failed ? { mark: 'fails', text: texts.keys.fails } : null;
+  }
   if (result.kind === 'own') return { mark: 'holds', text: texts.keys.own };
-  if (result.kind === 'impostor') return fails;
-  if (result.kind === 'fails') return markOf(lines, ['keys']) === 'fails' ? fails : null;
   const keys = result.keys.map((key) => html`<code>${key}</code> `);
   return { mark: 'note', text: html`${texts.keys.other} ${keys}` };
 }
