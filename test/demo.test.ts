@@ -163,6 +163,30 @@ test('A1: signing in to a protected page works without JavaScript', async () => 
   await seen.context.close();
 });
 
+test('U2: the demonstration leads to the mailbox, where both its people can sign in', async () => {
+  const seen = await visit('mailbox');
+  const { page } = seen;
+  for (const [username, number] of [
+    ['alice', NUMBER],
+    ['bruno', '+33639980113'],
+  ] as const) {
+    await page.goto(`${origin}/demo`);
+    await page.getByRole('link', { name: 'Open the mailbox' }).click();
+    await page.getByLabel('Who are you?').fill(username);
+    await waitForSpacing();
+    const arriving = handsets.next(number);
+    await page.getByRole('button', { name: 'Send me a code' }).click();
+    await arriving;
+    await page.locator('input[name=code]').fill(handsets.lastCode(number) ?? '');
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'Back to Acme Bank' }).click();
+    await page.getByText('Nothing is waiting for you').waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Who are you?').waitFor();
+  }
+  await seen.context.close();
+});
+
 test('P7, S19: "this was not me" ends it; looking at the link changes nothing; a stranger sees nothing', async () => {
   const seen = await visit('not-me', { locale: 'fr-FR' });
   const { page } = seen;

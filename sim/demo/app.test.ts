@@ -71,6 +71,7 @@ function createWorld() {
     random: systemRandom,
     identifier: 'alice',
     number: '+33612345612',
+    mailbox: '/mail/cli_1',
   });
   return { api, demo };
 }

@@ -36,6 +36,8 @@ export type DemoOptions = {
    */
   readonly identifier: string;
   readonly number: string | null;
+  /** Where the registered messages of this client are. */
+  readonly mailbox: string;
 };
 
 type Posted = { readonly session: DemoSession; readonly fields: Readonly<Record<string, unknown>> };
@@ -44,7 +46,7 @@ const COOKIE = 'demo_session';
 const BODY_MAX_BYTES = 4096;
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 
-type Site = Pick<DemoOptions, 'client' | 'publicUrl' | 'identifier'> & {
+type Site = Pick<DemoOptions, 'client' | 'publicUrl' | 'identifier' | 'mailbox'> & {
   readonly own: URL;
   readonly look: Look;
   readonly sessions: DemoSessions;
@@ -193,7 +195,8 @@ function landing(
   allowFormTargets(c, [site.publicUrl]);
   const language = chooseLanguage(c.req.header('accept-language'), c.req.query('lang'));
   const formToken = tokenOf(site, session);
-  return landingPage(site.look, { identifier, language, formToken, refused, handset: site.handset });
+  const { handset, mailbox } = site;
+  return landingPage(site.look, { identifier, language, formToken, refused, handset, mailbox });
 }
 
 /** The session and the fields of one of our own forms; null for any other post. */

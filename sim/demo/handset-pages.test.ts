@@ -91,6 +91,7 @@ test('axe finds nothing on the pages of the demo, light and dark, on a phone and
       random: systemRandom,
       identifier: 'alice',
       number: null,
+      mailbox: '/mail/cli_1',
     }),
   );
   await using served = await openSite(demo);

@@ -5,23 +5,26 @@ import { createClient, createKey, createTenant } from '../../src/client/manage.t
 import type { Config } from '../../src/config.ts';
 import type { PolicyInput } from '../../src/confirmation/policy.ts';
 import { writePolicy } from '../../src/confirmation/policy-store.ts';
-import { createSubscriber } from '../../src/directory/manage.ts';
 import type { ServerOptions } from '../../src/main.ts';
 import { createCountersign } from '../../src/sdk/countersign.ts';
 import type { Sql } from '../../src/store/connection.ts';
+import { must } from '../../src/std/assert.ts';
 import { systemRandom } from '../../src/std/random.ts';
 import type { Handsets } from '../handset.ts';
 import { createDemo } from './app.ts';
 import { createHandsetPages } from './handset-pages.ts';
+import { ALICE, PEOPLE, signUpPeople } from './people.ts';
 
 /**
- * The demonstration: a tenant with one client and one subscriber, made at the first start, and the pages of a
+ * The demonstration: a tenant with one client and two subscribers, made at the first start, and the pages of a
  * bank that uses the API like anybody else.
  */
 export type Demo = {
   readonly apiKey: string;
   /** The identifier of the person who confirms. */
   readonly subscriber: string;
+  /** The path of the registered messages of the demonstration's client. */
+  readonly mailbox: string;
   readonly mount: NonNullable<ServerOptions['mount']>;
 };
 
@@ -32,10 +35,6 @@ export type DemoOptions = {
   handsets: Handsets | null;
 };
 
-const SUBSCRIBER = 'alice';
-/** Of the range that the French regulator keeps for fiction, so that no real phone rings. */
-const NUMBER = '+33639980112';
-
 /** Two acts follow each other within seconds here, which the default spacing of a minute would refuse. */
 const POLICY: PolicyInput = {
   limits: { address: { perHourMax: 200, perDayMax: 1000, spacingMs: 2_000 } },
@@ -44,11 +43,15 @@ const POLICY: PolicyInput = {
 
 export async function openDemo({ sql, config, handsets }: DemoOptions): Promise<Demo> {
   const apiKey = await demoKey(sql, config);
+  const principal = must(await createFindPrincipal(sql)(apiKey), 'a key that was just made is known');
+  await signUpPeople(sql, principal.tenantId);
+  const mailbox = `/mail/${principal.clientId}`;
   const { confirmations } = createCountersign({ baseUrl: `http://127.0.0.1:${config.port}`, apiKey });
   const https = config.publicUrl.startsWith('https:');
   return {
     apiKey,
-    subscriber: SUBSCRIBER,
+    subscriber: ALICE.username,
+    mailbox,
     mount: (app, assets) => {
       app.route(
         '/',
@@ -57,11 +60,13 @@ export async function openDemo({ sql, config, handsets }: DemoOptions): Promise<
           publicUrl: config.publicUrl,
           assets,
           random: systemRandom,
-          identifier: SUBSCRIBER,
-          number: handsets ? NUMBER : null,
+          identifier: ALICE.username,
+          number: handsets ? ALICE.number : null,
+          mailbox,
         }),
       );
-      if (handsets) app.route('/', createHandsetPages({ handsets, assets, https, known: [NUMBER] }));
+      const known = PEOPLE.map(({ number }) => number);
+      if (handsets) app.route('/', createHandsetPages({ handsets, assets, https, known }));
       app.get('/', (c) => c.redirect('/demo', 302));
     },
   };
@@ -88,19 +93,6 @@ async function seed(sql: Sql, config: Config): Promise<string> {
     returnOrigins: [origin],
   });
   if (!client.ok) throw new Error(`The demonstration's client was refused: ${client.refusal}`);
-  const subscriber = await createSubscriber(
-    { sql },
-    tenant.id,
-    {
-      name: 'Alice Martin',
-      language: null,
-      identifiers: [{ kind: 'username', value: SUBSCRIBER }],
-      addresses: [{ channel: 'sms', value: NUMBER, vouched: true }],
-    },
-    'the demonstration',
-  );
-  if (!subscriber.ok)
-    throw new Error(`The demonstration's subscriber was refused: ${subscriber.detail ?? subscriber.refusal}`);
   await writePolicy(sql, tenant.id, POLICY);
   const key = await createKey(sql, {
     tenantId: tenant.id,

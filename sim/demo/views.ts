@@ -7,6 +7,8 @@ import { LANGUAGE_NAMES } from '../../src/web/language.ts';
 import { layout, siteHeader } from '../../src/web/layout.ts';
 import type { DemoAssets } from './assets.ts';
 import { DOORS, type Door } from './doors.ts';
+import { handsetPath } from './handset-view.ts';
+import { PEOPLE, type DemoPerson } from './people.ts';
 
 /** The pages of Acme, a made-up service that leaves the confirming to Countersign. */
 export type Look = { readonly web: WebAssets; readonly demo: DemoAssets };
@@ -32,6 +34,8 @@ export type Landing = {
   readonly refused: string | null;
   /** Where the phone of the demo is. */
   readonly handset: string;
+  /** Where the registered messages are. */
+  readonly mailbox: string;
 };
 
 export function landingPage(look: Look, landing: Landing): Html {
@@ -58,7 +62,9 @@ export function landingPage(look: Look, landing: Landing): Html {
         </ol>
       </section>
       ${landing.refused === null ? null : notice('error', 'notice', 'That did not begin', landing.refused)}
-      <div class="doors">${Object.values(DOORS).map((door) => doorCard(door, landing))}</div>`,
+      <div class="doors">
+        ${Object.values(DOORS).map((door) => doorCard(door, landing))} ${messageDoor(landing)}
+      </div>`,
   );
 }
 
@@ -108,6 +114,28 @@ function doorCard(door: Door, landing: Landing): Html {
         </div>
         ${button(door.button)}`,
     })}
+  </section>`;
+}
+
+/** Two people, two phones: what one writes the other alone reads, and both can prove it. */
+function messageDoor({ mailbox }: Landing): Html {
+  const person = ({ username, name, number }: DemoPerson) =>
+    html`<li>
+      <b>${name}</b> signs in as <code>${username}</code>;
+      <a href="${handsetPath(number)}" target="_blank">${name.split(' ')[0]}’s phone</a>
+    </li>`;
+  return html`<section class="card door door--message" aria-labelledby="door-message">
+    <div>
+      <h2 id="door-message">Send a registered message</h2>
+      <p>
+        Alice writes, and confirms with a code made from what she wrote. Bruno is told, and only a code from
+        his own phone opens it. Sign out in between, or use a private window for the other.
+      </p>
+      <ul class="door-people">
+        ${PEOPLE.map(person)}
+      </ul>
+    </div>
+    ${linkButton(mailbox, 'Open the mailbox')}
   </section>`;
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { openDemo } from '../../sim/demo/open.ts';
+import { openDemo, type Demo } from '../../sim/demo/open.ts';
 import { createHandsets } from '../../sim/handset.ts';
 import { openSmsc } from '../../sim/smsc.ts';
 import { openTsa } from '../../sim/tsa.ts';
@@ -63,7 +63,7 @@ async function start(): Promise<void> {
   if (!stop.asked()) {
     const tookMs = monotonicMs() - startedMs;
     const simulated = { smscPort: operator?.port ?? null, tsaUrl: tsa?.url ?? null };
-    say(greeting(config, demo.apiKey, demo.subscriber, simulated, tookMs));
+    say(greeting(config, demo, simulated, tookMs));
   }
   await stop.whenAsked;
   say('\nStopping: finishing what is in hand …');
@@ -78,8 +78,7 @@ function simulatedUrl(port: number): string {
 
 function greeting(
   config: Config,
-  apiKey: string,
-  subscriber: string,
+  { apiKey, subscriber, mailbox }: Pick<Demo, 'apiKey' | 'subscriber' | 'mailbox'>,
   { smscPort, tsaUrl }: { smscPort: number | null; tsaUrl: string | null },
   tookMs: number,
 ): string {
@@ -88,7 +87,8 @@ function greeting(
 Countersign is up (${(tookMs / 1000).toFixed(1)} s).
 
   The demonstration   ${publicUrl}/demo
-  The phone           ${publicUrl}/handset
+  Registered messages ${publicUrl}${mailbox}
+  The phones          ${publicUrl}/handset
   API reference       ${publicUrl}/docs
   ${smscPort === null ? 'Mobile operator     from SMPP_URL' : `Mobile operator     simulated, SMPP 3.4 on 127.0.0.1:${smscPort}`}
   ${tsaUrl === null ? 'Time-stamps         from TSA_URL' : `Time-stamps         simulated, RFC 3161 at ${tsaUrl}, its CA at ${tsaUrl}ca.pem`}

@@ -61,7 +61,7 @@ export const EN: MailTexts = {
         'Your code is missing',
         'It goes out as soon as you bring back your code.',
       ],
-      rejected: ['Not sent', 'Not sent', 'Your code did not come back. Nothing left; you can try again.'],
+      rejected: ['Not sent', 'Not sent', 'Your code did not come back. Nothing went out; you can try again.'],
       waiting: ['Waiting', 'Waiting for the addressee', 'We hold it sealed, and have told the addressee.'],
       accepted: ['Accepted', 'Accepted, not read yet', 'The addressee accepts it, and has yet to open it.'],
       handed_over: [
