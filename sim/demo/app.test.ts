@@ -72,6 +72,7 @@ function createWorld() {
     identifier: 'alice',
     number: '+33612345612',
     mailbox: '/mail/cli_1',
+    form: '/declare/frm_1',
   });
   return { api, demo };
 }

@@ -38,6 +38,8 @@ export type DemoOptions = {
   readonly number: string | null;
   /** Where the registered messages of this client are. */
   readonly mailbox: string;
+  /** The form of this client. */
+  readonly form: string;
 };
 
 type Posted = { readonly session: DemoSession; readonly fields: Readonly<Record<string, unknown>> };
@@ -46,7 +48,7 @@ const COOKIE = 'demo_session';
 const BODY_MAX_BYTES = 4096;
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 
-type Site = Pick<DemoOptions, 'client' | 'publicUrl' | 'identifier' | 'mailbox'> & {
+type Site = Pick<DemoOptions, 'client' | 'publicUrl' | 'identifier' | 'mailbox' | 'form'> & {
   readonly own: URL;
   readonly look: Look;
   readonly sessions: DemoSessions;
@@ -195,8 +197,8 @@ function landing(
   allowFormTargets(c, [site.publicUrl]);
   const language = chooseLanguage(c.req.header('accept-language'), c.req.query('lang'));
   const formToken = tokenOf(site, session);
-  const { handset, mailbox } = site;
-  return landingPage(site.look, { identifier, language, formToken, refused, handset, mailbox });
+  const { handset, mailbox, form } = site;
+  return landingPage(site.look, { identifier, language, formToken, refused, handset, mailbox, form });
 }
 
 /** The session and the fields of one of our own forms; null for any other post. */

@@ -92,6 +92,7 @@ test('axe finds nothing on the pages of the demo, light and dark, on a phone and
       identifier: 'alice',
       number: null,
       mailbox: '/mail/cli_1',
+      form: '/declare/frm_1',
     }),
   );
   await using served = await openSite(demo);

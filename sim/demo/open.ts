@@ -12,12 +12,13 @@ import { must } from '../../src/std/assert.ts';
 import { systemRandom } from '../../src/std/random.ts';
 import type { Handsets } from '../handset.ts';
 import { createDemo } from './app.ts';
+import { openDemoForm } from './form.ts';
 import { createHandsetPages } from './handset-pages.ts';
 import { ALICE, PEOPLE, signUpPeople } from './people.ts';
 
 /**
- * The demonstration: a tenant with one client and two subscribers, made at the first start, and the pages of a
- * bank that uses the API like anybody else.
+ * The demonstration: a tenant with one client and two subscribers, made at the first start, and the pages of
+ * a bank that uses the API like anybody else.
  */
 export type Demo = {
   readonly apiKey: string;
@@ -25,6 +26,8 @@ export type Demo = {
   readonly subscriber: string;
   /** The path of the registered messages of the demonstration's client. */
   readonly mailbox: string;
+  /** The path of the form that people declare on. */
+  readonly form: string;
   readonly mount: NonNullable<ServerOptions['mount']>;
 };
 
@@ -46,12 +49,14 @@ export async function openDemo({ sql, config, handsets }: DemoOptions): Promise<
   const principal = must(await createFindPrincipal(sql)(apiKey), 'a key that was just made is known');
   await signUpPeople(sql, principal.tenantId);
   const mailbox = `/mail/${principal.clientId}`;
+  const form = await openDemoForm(sql, principal);
   const { confirmations } = createCountersign({ baseUrl: `http://127.0.0.1:${config.port}`, apiKey });
   const https = config.publicUrl.startsWith('https:');
   return {
     apiKey,
     subscriber: ALICE.username,
     mailbox,
+    form,
     mount: (app, assets) => {
       app.route(
         '/',
@@ -63,6 +68,7 @@ export async function openDemo({ sql, config, handsets }: DemoOptions): Promise<
           identifier: ALICE.username,
           number: handsets ? ALICE.number : null,
           mailbox,
+          form,
         }),
       );
       const known = PEOPLE.map(({ number }) => number);

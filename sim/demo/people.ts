@@ -2,8 +2,8 @@ import { createSubscriber } from '../../src/directory/manage.ts';
 import type { Sql } from '../../src/store/connection.ts';
 
 /**
- * The people of the demonstration, each with a phone: of the range that the French regulator keeps for fiction,
- * so that no real one rings.
+ * The people of the demonstration, each with a phone: of the range that the French regulator keeps for
+ * fiction, so that no real one rings.
  */
 export type DemoPerson = { readonly username: string; readonly name: string; readonly number: string };
 

@@ -36,6 +36,8 @@ export type Landing = {
   readonly handset: string;
   /** Where the registered messages are. */
   readonly mailbox: string;
+  /** The form that people declare on. */
+  readonly form: string;
 };
 
 export function landingPage(look: Look, landing: Landing): Html {
@@ -64,6 +66,7 @@ export function landingPage(look: Look, landing: Landing): Html {
       ${landing.refused === null ? null : notice('error', 'notice', 'That did not begin', landing.refused)}
       <div class="doors">
         ${Object.values(DOORS).map((door) => doorCard(door, landing))} ${messageDoor(landing)}
+        ${formDoor(landing)}
       </div>`,
   );
 }
@@ -136,6 +139,20 @@ function messageDoor({ mailbox }: Landing): Html {
       </ul>
     </div>
     ${linkButton(mailbox, 'Open the mailbox')}
+  </section>`;
+}
+
+/** A form, its review, the code, and a numbered receipt. */
+function formDoor({ form }: Landing): Html {
+  return html`<section class="card door door--form" aria-labelledby="door-form">
+    <div>
+      <h2 id="door-form">Declare something</h2>
+      <p>
+        Alice tells Acme her new address on a form, and has a numbered receipt at once. Bruno reads it in
+        <a href="${form}/inbox">the inbox of the form</a>.
+      </p>
+    </div>
+    ${linkButton(form, 'Open the form')}
   </section>`;
 }
 

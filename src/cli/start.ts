@@ -78,7 +78,7 @@ function simulatedUrl(port: number): string {
 
 function greeting(
   config: Config,
-  { apiKey, subscriber, mailbox }: Pick<Demo, 'apiKey' | 'subscriber' | 'mailbox'>,
+  { apiKey, subscriber, mailbox, form }: Pick<Demo, 'apiKey' | 'subscriber' | 'mailbox' | 'form'>,
   { smscPort, tsaUrl }: { smscPort: number | null; tsaUrl: string | null },
   tookMs: number,
 ): string {
@@ -88,6 +88,7 @@ Countersign is up (${(tookMs / 1000).toFixed(1)} s).
 
   The demonstration   ${publicUrl}/demo
   Registered messages ${publicUrl}${mailbox}
+  Declarations        ${publicUrl}${form}
   The phones          ${publicUrl}/handset
   API reference       ${publicUrl}/docs
   ${smscPort === null ? 'Mobile operator     from SMPP_URL' : `Mobile operator     simulated, SMPP 3.4 on 127.0.0.1:${smscPort}`}

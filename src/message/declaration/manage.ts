@@ -3,6 +3,7 @@ import { homeOf, HOMES, newId } from '../../std/id.ts';
 import { ok, refuse, type Result } from '../../std/result.ts';
 import { getSubscriber } from '../../directory/manage.ts';
 import { transactionUnlessRefused } from '../../directory/undo.ts';
+import type { Sql } from '../../store/connection.ts';
 import type { DeclarationContext } from './context.ts';
 import { checkTranslations, type Form, type FormState, type Words } from './form.ts';
 import {
@@ -16,6 +17,10 @@ import {
 } from './form-store.ts';
 
 /** What an administrator does with forms: makes them, changes them, closes them. */
+export type FormContext = Pick<DeclarationContext, 'clientOf' | 'clock' | 'random'> & {
+  readonly store: { readonly sql: Sql };
+};
+
 export type FormInput = Words & Pick<Form, 'state' | 'staff' | 'openToAll'> & { readonly clientId: string };
 
 export type FormPatch = { readonly [Name in keyof Words]?: Words[Name] | undefined } & {
@@ -28,7 +33,7 @@ export type FormRefusal = 'malformed_form' | 'unknown_staff' | 'unknown_client' 
 
 type Changed = Promise<Result<Form, FormRefusal>>;
 
-export async function createForm(context: DeclarationContext, tenantId: string, input: FormInput): Changed {
+export async function createForm(context: FormContext, tenantId: string, input: FormInput): Changed {
   const { store, random, clock } = context;
   if (!(await context.clientOf(tenantId, input.clientId))) return refuse('unknown_client');
   const right = checkTranslations(input);
@@ -51,7 +56,7 @@ export async function createForm(context: DeclarationContext, tenantId: string, 
  * was declared before, keep theirs.
  */
 export async function changeForm(
-  context: DeclarationContext,
+  context: FormContext,
   of: { readonly tenantId: string; readonly id: string },
   patch: FormPatch,
 ): Changed {
@@ -93,7 +98,7 @@ function wordsOf({ title, introduction, language, schema, translations }: Words)
 }
 
 async function knownStaff(
-  context: DeclarationContext,
+  context: FormContext,
   tenantId: string,
   staff: readonly string[],
 ): Promise<Result<null, 'unknown_staff'>> {
@@ -105,18 +110,14 @@ async function knownStaff(
 }
 
 /** Of a page: whoever has the id may see it. */
-export async function findForm(
-  context: DeclarationContext,
-  id: string,
-  version?: number,
-): Promise<Form | null> {
+export async function findForm(context: FormContext, id: string, version?: number): Promise<Form | null> {
   const home = homeOf('frm', id);
   return home === null ? null : readForm(context.store.sql, { home, id }, version ?? null);
 }
 
 /** An administrator key sees the forms of the tenant, a client key those of its client (S14). */
 export async function ownForm(
-  context: DeclarationContext,
+  context: FormContext,
   principal: Principal,
   id: string,
   version?: number,
@@ -134,7 +135,7 @@ export function isOwn(
 }
 
 export function ownForms(
-  context: DeclarationContext,
+  context: FormContext,
   principal: Principal,
   after: string,
   max: number,

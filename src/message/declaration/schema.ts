@@ -15,8 +15,8 @@ import type { JsonObject } from '../../evidence/json.ts';
 import { parsePattern } from './pattern.ts';
 import { compileValidator } from './validator.ts';
 
-export const FIELDS_MAX = 100;
-export const TEXT_MAX = 10_000;
+const FIELDS_MAX = 100;
+const TEXT_MAX = 10_000;
 /** From here on a text is written in several lines. */
 export const LONG_FROM = 200;
 const CHOICES_MAX = 300;
@@ -61,7 +61,7 @@ const AUTOCOMPLETE = [
   'url',
 ] as const;
 
-export const FORMATS = ['date', 'email', 'uri', 'tel'] as const;
+const FORMATS = ['date', 'email', 'uri', 'tel'] as const;
 
 export const FieldName = z
   .string()
