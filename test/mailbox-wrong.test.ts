@@ -63,7 +63,7 @@ test('S14, S19: no link reads, answers or recalls; no other person and no other 
   }
   assert.equal(await stateOf(id), 'waiting');
 
-  // Alice holds the link but is not the addressee; Bruno's second browser has his sign-in but not this session.
+  // Alice holds the link but is not the addressee; Bruno's second browser has his sign-in, not this session.
   assert.equal((await alice.page.request.get(reading)).status(), 404);
   const second = await visit('bruno-second');
   await signIn(second, 'bruno', BRUNO);

@@ -6,8 +6,8 @@ import { openHead } from './seal.ts';
 import type { Caller, HandedOver, InReading, InReadingRefusal } from './verbs.ts';
 
 /**
- * How a reading stands, for its page: whether an answer is asked, or what was handed over in this very reading.
- * It looks and changes nothing (S19).
+ * How a reading stands, for its page: whether an answer is asked, or what was handed over in this very
+ * reading. It looks and changes nothing (S19).
  */
 export type ReadingLook = {
   readonly sender: ShownParty | null;

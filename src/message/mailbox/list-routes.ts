@@ -100,8 +100,8 @@ const ENDED = '-';
 const BEGIN = '';
 
 /**
- * What was sent to somebody under contract, and what was sent to his number alone, as one list: each keeps its
- * own place in the cursor, "place~place".
+ * What was sent to somebody under contract, and what was sent to his number alone, as one list: each keeps
+ * its own place in the cursor, "place~place".
  */
 async function listOf(site: Site, person: Person, input: ListInput): Promise<MessageList> {
   const places = input.cursor === null ? person.callers.map(() => BEGIN) : input.cursor.split('~');

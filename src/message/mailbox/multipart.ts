@@ -4,8 +4,8 @@ import { Busboy } from '@fastify/busboy';
 import { CONTENT_MAX_BYTES, FILES_MAX, TEXT_MAX_CHARACTERS } from '../message.ts';
 
 /**
- * A form with files, as it arrives (RFC 7578): fields first, as the page has them, then each file as a stream,
- * one after the other; none is ever held whole.
+ * A form with files, as it arrives (RFC 7578): fields first, as the page has them, then each file as a
+ * stream, one after the other; none is ever held whole.
  */
 export type FormFile = {
   readonly name: string;

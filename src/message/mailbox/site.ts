@@ -18,8 +18,8 @@ import { signInPage } from './sign-in-view.ts';
 import { mailPath, type Frame } from './view.ts';
 
 /**
- * What every route of the mailbox begins with: which client's pages these are, who is signed in, and whether a
- * form that was posted is ours.
+ * What every route of the mailbox begins with: which client's pages these are, who is signed in, and whether
+ * a form that was posted is ours.
  */
 export type SiteOptions = {
   readonly room: MessageRoom;

@@ -3,20 +3,25 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Hono } from 'hono';
 import type { Browser } from 'playwright-core';
-import { findBarriers, openBrowser, openSite, type Site } from '../../../test/browser.ts';
-import { LANGUAGES, type Language } from '../../std/language.ts';
-import { openWebAssets } from '../../web/assets.ts';
-import type { Html } from '../../web/html.ts';
-import { securityHeaders } from '../../web/security-headers.ts';
-import { MESSAGE_STATES, type FileInfo, type MessageState, type ShownParty } from '../message.ts';
-import type { MessageStory, Role } from '../verbs.ts';
-import { composePage } from './compose-view.ts';
-import { mailboxPage } from './list-view.ts';
-import { messagePage } from './message-view.ts';
-import { readingPage } from './reading-view.ts';
-import { signInPage } from './sign-in-view.ts';
-import { MAIL_TEXTS } from './texts.ts';
-import { COMPOSE_PROBLEMS, type ComposeFields, type ComposeProblemKind, type Frame } from './view.ts';
+import { findBarriers, openBrowser, openSite, type Site } from './browser.ts';
+import { LANGUAGES, type Language } from '../src/std/language.ts';
+import { openWebAssets } from '../src/web/assets.ts';
+import type { Html } from '../src/web/html.ts';
+import { securityHeaders } from '../src/web/security-headers.ts';
+import { MESSAGE_STATES, type FileInfo, type MessageState, type ShownParty } from '../src/message/message.ts';
+import type { MessageStory, Role } from '../src/message/verbs.ts';
+import { composePage } from '../src/message/mailbox/compose-view.ts';
+import { mailboxPage } from '../src/message/mailbox/list-view.ts';
+import { messagePage } from '../src/message/mailbox/message-view.ts';
+import { readingPage } from '../src/message/mailbox/reading-view.ts';
+import { signInPage } from '../src/message/mailbox/sign-in-view.ts';
+import { MAIL_TEXTS } from '../src/message/mailbox/texts.ts';
+import {
+  COMPOSE_PROBLEMS,
+  type ComposeFields,
+  type ComposeProblemKind,
+  type Frame,
+} from '../src/message/mailbox/view.ts';
 
 /** The pages of registered messages as functions of what they show; and in a browser, as axe sees them. */
 const PICTURES = process.env['PICTURES'];
