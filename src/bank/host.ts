@@ -1,0 +1,154 @@
+/**
+ * Banks, as other rooms see them: ask, complete, reverse, refund (B1, B5 to B8).
+ *
+ *                authorise ─▶ approved ─┬─ complete ─▶ taken
+ *   bank asked ─┤                       └─ reverse ──▶ given back
+ *                purchase ──▶ approved ─── refund
+ *
+ * Before the code or after it, as the caller's configuration says (B5): authorise and complete, or purchase at
+ * once. Every question ends as approved, declined or unknown, and unknown is taken back by itself until the
+ * bank has acknowledged that (S21).
+ */
+import type { Clock } from '../std/clock.ts';
+import type { KeyRing } from '../std/key-ring.ts';
+import type { Log } from '../std/log.ts';
+import type { Money } from '../std/money.ts';
+import type { Random } from '../std/random.ts';
+import { ok, type Result } from '../std/result.ts';
+import { asOutage, type Sql, type Tx } from '../store/connection.ts';
+import { transaction } from '../store/transaction.ts';
+import { sayAdvice } from './advise.ts';
+import { createAsk, type QuestionRequest } from './ask.ts';
+import { createClose, type CloseRefusal, type CloseRequest, type CompleteRequest } from './close.ts';
+import {
+  BANK_TIMING,
+  outcomeOf,
+  type BankTiming,
+  type Context,
+  type Outcome,
+  type Settled,
+} from './context.ts';
+import type { ExchangeId } from './exchange.ts';
+import { askHolder, type HolderOutcome, type HolderRequest } from './holder.ts';
+import { takeLate } from './late.ts';
+import type { LinkTiming } from './link.ts';
+import { createLinks } from './links.ts';
+import { createRepeater, leaseMsOf } from './repeater.ts';
+import { findExchange, leaseAdvices } from './store.ts';
+import { must } from '../std/assert.ts';
+
+export type BankOptions = {
+  readonly sql: Sql;
+  readonly keys: KeyRing;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Told of each completion, reversal and undoing that ended, in the transaction that writes it. */
+  readonly onSettled?: (tx: Tx, settled: Settled) => Promise<void>;
+  readonly timing?: Partial<BankTiming>;
+  readonly linkTiming?: Partial<LinkTiming>;
+  /** Certificates in PEM that are trusted in place of the system's, for iso8583s. */
+  readonly ca?: string;
+};
+
+export type Bank = AsyncDisposable & {
+  /** Holds the amount. */
+  readonly authorise: (request: QuestionRequest) => Promise<Outcome>;
+  /** Takes the amount at once. */
+  readonly purchase: (request: QuestionRequest) => Promise<Outcome>;
+  /** Gives an amount to the card. */
+  readonly refund: (request: QuestionRequest) => Promise<Outcome>;
+  /**
+   * Takes what was held, or less. Unknown: stored, and said until acknowledged; `onSettled` tells its end.
+   */
+  readonly complete: (request: CompleteRequest) => Promise<Result<Outcome, CloseRefusal>>;
+  /** Gives back what was approved and not completed. Unknown: as for complete. */
+  readonly reverse: (request: CloseRequest) => Promise<Result<Outcome, CloseRefusal>>;
+  /** As complete and reverse, in the caller's transaction: it is said after the commit. */
+  readonly enqueueComplete: (tx: Tx, request: CompleteRequest) => Promise<Result<ExchangeId, CloseRefusal>>;
+  readonly enqueueReverse: (tx: Tx, request: CloseRequest) => Promise<Result<ExchangeId, CloseRefusal>>;
+  /** Who holds the card, as its bank says (B3). */
+  readonly holder: (request: HolderRequest) => Promise<HolderOutcome>;
+  /** Begins to repeat what is stored (role jobs). */
+  readonly start: () => Promise<void>;
+  /** Looks for stored advices now. */
+  readonly wake: () => void;
+};
+
+/** For so long a new advice is left to the process that made it. */
+const OWN_MS = 1_000;
+
+export function createBank(options: BankOptions): Bank {
+  const { sql, keys, clock, random, log } = options;
+  const stack = new AsyncDisposableStack();
+  const links = stack.use(
+    createLinks({
+      sql,
+      log,
+      clock,
+      ...(options.linkTiming === undefined ? {} : { timing: options.linkTiming }),
+      ...(options.ca === undefined ? {} : { ca: options.ca }),
+      onLate: (bankId, message) => {
+        takeLate(context, bankId, message).catch((error: unknown) =>
+          log.warn({ err: asOutage(error) }, 'a late answer could not be written'),
+        );
+      },
+    }),
+  );
+  const context: Context = {
+    sql,
+    links,
+    keys,
+    clock,
+    random,
+    log,
+    timing: { ...BANK_TIMING, ...options.timing },
+    onSettled: options.onSettled ?? null,
+  };
+  const ask = createAsk(context);
+  const closeNow = createClose(context, OWN_MS);
+  const closeLater = createClose(context, 0);
+  const repeater = stack.use(createRepeater(context));
+
+  /** Says a new advice at once; one that is there already is left to whoever says it. */
+  async function drive(home: number, id: ExchangeId): Promise<Outcome> {
+    const [advice] = await leaseAdvices(sql, await leaseMsOf(context), { home, id });
+    const said = advice === undefined ? null : await sayAdvice(context, advice);
+    const row = said ?? must(await findExchange(sql, home, id), 'an advice is gone');
+    return outcomeOf(row);
+  }
+
+  async function close(
+    kind: 'complete' | 'reverse',
+    request: CloseRequest & { readonly amount: Money | null },
+  ): Promise<Result<Outcome, CloseRefusal>> {
+    const closed = await transaction(sql, (tx) => closeNow(tx, kind, request));
+    if (!closed.ok) return closed;
+    const { exchange, isNew } = closed.value;
+    if (isNew) return ok(await drive(request.home, exchange));
+    return ok(outcomeOf(must(await findExchange(sql, request.home, exchange), 'an advice is gone')));
+  }
+
+  async function enqueue(
+    tx: Tx,
+    kind: 'complete' | 'reverse',
+    request: CloseRequest & { readonly amount: Money | null },
+  ): Promise<Result<ExchangeId, CloseRefusal>> {
+    const closed = await closeLater(tx, kind, request);
+    return closed.ok ? ok(closed.value.exchange) : closed;
+  }
+
+  return {
+    authorise: (request) => ask('authorise', request),
+    purchase: (request) => ask('purchase', request),
+    refund: (request) => ask('refund', request),
+    complete: (request) => close('complete', request),
+    reverse: (request) => close('reverse', { ...request, amount: null }),
+    enqueueComplete: (tx, request) => enqueue(tx, 'complete', request),
+    enqueueReverse: (tx, request) => enqueue(tx, 'reverse', { ...request, amount: null }),
+    holder: (request) => askHolder(context, request),
+    start: () => repeater.start(),
+    wake: () => repeater.wake(),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
