@@ -1,5 +1,6 @@
 /**
- * Takes the receipt out of a certificate: a PDF file with the receipt as an embedded file (ISO 32000-1, 7.11.4).
+ * Takes the receipt out of a certificate: a PDF file with the receipt as an embedded file (ISO 32000-1,
+ * 7.11.4).
  *
  * An embedded file is always a stream of its own at the top level of the PDF, also after other programs have
  * signed or saved it anew, so it is enough to walk through the streams. Where two different receipts are

@@ -1,7 +1,7 @@
 /**
- * Walks through the objects of a PDF file (ISO 32000-1, 7.3) from its first byte to its last, and tells of the
- * streams. It follows no reference and no cross-reference table, so it cannot loop; each byte is looked at a
- * fixed number of times; and what cannot be read is stepped over, never thrown.
+ * Walks through the objects of a PDF file (ISO 32000-1, 7.3) from its first byte to its last, and tells of
+ * the streams. It follows no reference and no cross-reference table, so it cannot loop; each byte is looked
+ * at a fixed number of times; and what cannot be read is stepped over, never thrown.
  *
  *   `12 0 obj << dictionary >> stream … endstream endobj   trailer << dictionary >>`
  */
@@ -53,8 +53,8 @@ export function walkPdf(file: Buffer, wanted: (members: ReadonlyMap<string, stri
 }
 
 /**
- * Reads `<< /Name value ... >>` at `at`; null when there is none. One that does not close within 64 kB is given
- * as it is so far: its end is where the walk goes on, so that no byte is read again and again.
+ * Reads `<< /Name value ... >>` at `at`; null when there is none. One that does not close within 64 kB is
+ * given as it is so far: its end is where the walk goes on, so that no byte is read again and again.
  */
 function readDictionary(text: string, at: number): PdfDictionary | null {
   if (!text.startsWith('<<', at)) return null;

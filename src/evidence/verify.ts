@@ -23,9 +23,9 @@ import { digestOf, parseClaim, parseReceipt, SIGNATURE_TYPE, type Claim, type Re
 import type { Certificate } from './time-stamp/token.ts';
 
 /**
- * What is checked: that it can be read, the log's signed checkpoint, what each entry is about, that it is in the
- * log, that the contents shown are those committed to, the issuer's signature, the time-stamp, and whose keys
- * they are.
+ * What is checked: that it can be read, the log's signed checkpoint, what each entry is about, that it is
+ * in the log, that the contents shown are those committed to, the issuer's signature, the time-stamp, and
+ * whose keys they are.
  */
 export type Check =
   | 'form'

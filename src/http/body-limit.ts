@@ -1,6 +1,6 @@
 /**
- * How long a request's body may be. Every route takes 64 kB; one that must take more says so in a `BodyLimit`,
- * which its room exports and the composition root hands to `createApp`.
+ * How long a request's body may be. Every route takes 64 kB; one that must take more says so in a
+ * `BodyLimit`, which its room exports and the composition root hands to `createApp`.
  *
  *   announced length ──▶ within the limit? ──▶ the route
  *   unknown length   ──▶ gathered up to the limit ──▶ the route

@@ -1,6 +1,6 @@
 /**
- * The two lists of the certificate, events and files. They share the room that the other parts leave; what does
- * not fit is counted, and is whole in the attached receipt.
+ * The two lists of the certificate, events and files. They share the room that the other parts leave; what
+ * does not fit is counted, and is whole in the attached receipt.
  */
 import type { Language } from '../std/language.ts';
 import { eventText } from '../evidence/event-texts.ts';

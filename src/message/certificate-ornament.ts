@@ -1,6 +1,7 @@
 /**
- * The ornaments of the certificate, drawn as lines: a rosette and a woven band as on bank notes, the mark, and
- * the seal. They are the certificate's looks and prove nothing; screen readers are told to pass them by.
+ * The ornaments of the certificate, drawn as lines: a rosette and a woven band as on bank notes, the mark,
+ * and the seal. They are the certificate's looks and prove nothing; screen readers are told to pass them
+ * by.
  */
 type Pdf = PDFKit.PDFDocument;
 

@@ -1,6 +1,6 @@
 /**
- * The sheet that a certificate is set on: one A4 page, its faces, and text that is measured before it is placed,
- * so that nothing runs off the page whatever people called themselves and their files.
+ * The sheet that a certificate is set on: one A4 page, its faces, and text that is measured before it is
+ * placed, so that nothing runs off the page whatever people called themselves and their files.
  */
 import { readFileSync } from 'node:fs';
 import { COLOURS } from './certificate-ornament.ts';

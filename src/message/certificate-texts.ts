@@ -1,8 +1,8 @@
 import type { Language } from '../std/language.ts';
 
 /**
- * Every sentence of the certificate, in every language: the compiler refuses a table with a gap. Nothing in it
- * claims more than the receipt proves, and nothing claims a legal standing (no "qualified" service).
+ * Every sentence of the certificate, in every language: the compiler refuses a table with a gap. Nothing in
+ * it claims more than the receipt proves, and nothing claims a legal standing (no "qualified" service).
  */
 export type CertificateTexts = {
   readonly title: Readonly<Record<'message' | 'declaration', string>>;

@@ -10,8 +10,8 @@ import { recordsView } from './records-view.ts';
 import { VERIFY_TEXTS, type VerifyTexts } from './texts.ts';
 
 /**
- * The public page on which anybody has a receipt or a certificate verified. It works without a script, asks who
- * nobody is, and keeps nothing.
+ * The public page on which anybody has a receipt or a certificate verified. It works without a script, asks
+ * who nobody is, and keeps nothing.
  */
 export type VerifyPage = {
   readonly language: Language;

@@ -10,8 +10,8 @@ import type { LogKeys } from '../key.ts';
 import { VERIFY_PATH, verifyPage, type VerifyPage } from './page.ts';
 
 /**
- * `/verify`, open to all (M5): a form, and what came of it. Nothing is stored and nothing changes, so the form
- * carries no token; a GET shows the form and no more.
+ * `/verify`, open to all (M5): a form, and what came of it. Nothing is stored and nothing changes, so the
+ * form carries no token; a GET shows the form and no more.
  */
 export type VerifyPages = {
   readonly routes: App;
