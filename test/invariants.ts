@@ -4,6 +4,7 @@ import { ENDING_TYPES } from '../src/confirmation/entries.ts';
 import { checkLog } from '../src/evidence/check-log.ts';
 import type { LogKeys } from '../src/evidence/key.ts';
 import type { Sql } from '../src/store/connection.ts';
+import { checkMessages, readUnfinishedMessages } from './message-invariants.ts';
 
 /**
  * What every scenario ends with (docs/security.md, the invariants that touch confirmations):
@@ -35,7 +36,11 @@ export async function checkInvariants(
 ): Promise<void> {
   const { sql } = world.database.store;
   await eventually('I7: nothing is unfinished past its deadline plus 60 s', () => readUnfinished(sql));
+  await eventually('I7: no message is unfinished past its deadline plus 60 s', () =>
+    readUnfinishedMessages(sql),
+  );
   await checkEndings(sql);
+  await checkMessages(sql);
   await checkAcknowledged(sql, acknowledged);
   await eventually('I6: every entry gets its place in the log', () => readUnlogged(sql));
   const [entries] = await sql<{ count: number }[]>`

@@ -50,8 +50,8 @@ async function refusalOf(response: Response): Promise<[number, string]> {
   return [response.status, body.type.replace('/problems/', '')];
 }
 
-suite('S9, S14, S19: eight wrong ways to read a registered message', () => {
-  test('in another session: the code of one session is of no use to the secret of another', async () => {
+suite('eight wrong ways to read a registered message', () => {
+  test('S9: in another session: the code of one session is of no use to the secret of another', async () => {
     const sent = await send(world);
     const own = await read(world, sent);
     const other = await askReading(world, sent);
@@ -70,7 +70,7 @@ suite('S9, S14, S19: eight wrong ways to read a registered message', () => {
     await unread(sent);
   });
 
-  test('as another person: a reading of one message opens no other, nor does another client', async () => {
+  test('S14: as another person: a reading of one message opens no other, nor does another client', async () => {
     const [mine, yours] = [await send(world), await send(world)];
     const reading = await read(world, mine);
     assert.equal((await inReading(world, yours, reading, 'handover')).status, 404);
@@ -107,7 +107,7 @@ suite('S9, S14, S19: eight wrong ways to read a registered message', () => {
     await unread(yours);
   });
 
-  test('by a GET: whatever is fetched, nothing is handed over, and nothing is consumed', async () => {
+  test('S19: by a GET: whatever is fetched, nothing is handed over, and nothing is consumed', async () => {
     const sent = await send(world);
     const reading = await read(world, sent);
     for (let times = 0; times < 3; times++) {
@@ -121,7 +121,7 @@ suite('S9, S14, S19: eight wrong ways to read a registered message', () => {
     assert.equal((await inReading(world, sent, reading, 'handover')).status, 200, 'and it still can be');
   });
 
-  test('with a code that was used: it confirms nothing again, and an old reading is over after 15 minutes', async () => {
+  test('S9: with a code that was used: it confirms nothing again, and an old reading is over after 15 minutes', async () => {
     const sent = await send(world);
     const reading = await read(world, sent);
     assert.equal(typeOf(await bring(world, reading)), 'ended');
@@ -134,7 +134,7 @@ suite('S9, S14, S19: eight wrong ways to read a registered message', () => {
     assert.equal(typeOf(await inReading(world, sent, again, 'handover')), 'not_proved');
   });
 
-  test('after its recall, whether the code came before or after it', async () => {
+  test('S9: after its recall, whether the code came before or after it', async () => {
     const sent = await send(world);
     const proved = await read(world, sent);
     const asked = await askReading(world, sent);
@@ -149,7 +149,7 @@ suite('S9, S14, S19: eight wrong ways to read a registered message', () => {
     await unread(sent, 'recalled');
   });
 
-  test('after its end, also before any process has recorded that', async () => {
+  test('S9: after its end, also before any process has recorded that', async () => {
     const sent = await send(world, { more: { validityMs: 60 * 60_000 } });
     await world.database.advanceClock(55 * 60_000);
     const proved = await read(world, sent);
@@ -162,7 +162,7 @@ suite('S9, S14, S19: eight wrong ways to read a registered message', () => {
     assert.ok(!(await storyOf(world, sent)).includes('ContentHandover'));
   });
 
-  test("as the tenant's administrator: his key opens nothing here, not even with a reading", async () => {
+  test("S14: as the tenant's administrator: his key opens nothing here, not even with a reading", async () => {
     const sent = await send(world);
     const reading = await read(world, sent);
     const key = world.adminKey;
@@ -182,7 +182,7 @@ suite('S9, S14, S19: eight wrong ways to read a registered message', () => {
     await unread(sent);
   });
 
-  test('from a dump of the database, without the master key: nothing in it says what was sent', async () => {
+  test('S8: from a dump of the database, without the master key: nothing in it says what was sent', async () => {
     const sent = await write(world, { more: { text: `${SECRET} ${SECRET}` } });
     const name = 'inventory-of-the-house.txt';
     assert.equal((await putFile(world, sent, 1, 'text/plain', `${SECRET} annexed`, name)).status, 200);
@@ -212,7 +212,7 @@ suite('S9, S14, S19: eight wrong ways to read a registered message', () => {
   });
 });
 
-suite('M6, S20: content that is not as it was sent', () => {
+suite('content that is not as it was sent', () => {
   const HARM: readonly (readonly [what: string, harm: (sent: Sent) => Promise<unknown>])[] = [
     ['changed', (sent) => chunk(sent, `sealed = set_byte(sealed, 5, get_byte(sealed, 5) # 1)`, 0)],
     [
@@ -252,7 +252,7 @@ suite('M6, S20: content that is not as it was sent', () => {
   }
 
   for (const [what, harm] of HARM) {
-    test(`a chunk that is ${what}: found before anything is handed over, refused, logged once`, async () => {
+    test(`M6, S20: a chunk that is ${what}: found before anything is handed over, refused, logged once`, async () => {
       const sent = await long();
       await harm(sent);
       const reading: Code = await read(world, sent);
