@@ -41,12 +41,10 @@ type Source = Parameters<PDFKit.PDFDocument['registerFont']>[1];
 const opened = new Map<string, Source>();
 
 function openFaces(pdf: PDFKit.PDFDocument): void {
+  const home = import.meta.resolve('dejavu-fonts-ttf/package.json');
   for (const name of Object.values(FACES)) {
     const known = opened.get(name);
-    pdf.registerFont(
-      name,
-      known ?? readFileSync(new URL(import.meta.resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`))),
-    );
+    pdf.registerFont(name, known ?? readFileSync(new URL(`ttf/${name}.ttf`, home)));
     pdf.font(name);
     if (known !== undefined) continue;
     // The library takes opened faces as well as bytes, and keeps to itself those that it opened.
