@@ -346,3 +346,21 @@ for (const [look, options] of LOOKS) {
     await context.close();
   });
 }
+
+test('U2: in every language every page fits a small phone', async () => {
+  const context = await browser.newContext({
+    viewport: { width: 360, height: 740 },
+    javaScriptEnabled: false,
+  });
+  const page = await context.newPage();
+  for (const language of LANGUAGES) {
+    for (const [name] of PAGES) {
+      await page.goto(`${site.origin}/${name}?lang=${language}`);
+      const spill = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+      assert.ok(spill <= 0, `${name} in ${language} is ${spill} px too wide`);
+    }
+  }
+  await page.goto(`${site.origin}/list-sent?lang=de`);
+  if (PICTURES) await page.screenshot({ path: join(PICTURES, 'small-list-de.png'), fullPage: true });
+  await context.close();
+});
