@@ -9,9 +9,9 @@ import { findPgbench } from './floor.ts';
 import { figure, percentile, table } from './stats.ts';
 
 /**
- * Transfers a second, beside pgbench's own TPC-B script on the same server: the script moves an amount by three
- * updates, a select and an insert, and checks nothing; a transfer here moves it between two accounts with every
- * check of the ledger, both of their histories, and idempotency.
+ * Transfers a second, beside pgbench's own TPC-B script on the same server: the script moves an amount by
+ * three updates, a select and an insert, and checks nothing; a transfer here moves it between two accounts
+ * with every check of the ledger, both of their histories, and idempotency.
  */
 const ACCOUNTS = 100_000;
 const SCALE = 10;

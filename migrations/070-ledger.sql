@@ -1,11 +1,13 @@
--- The ledger: accounts, transfers between them, and what each transfer did to its two accounts. Double entry in minor
--- units: every amount is debited once and credited once, so that all accounts of a currency sum to zero (I1). The room
--- ledger owns these tables; docs/decisions/ledger.md says why they are as they are.
+-- The ledger: accounts, transfers between them, and what each transfer did to its two accounts. Double
+-- entry in minor units: every amount is debited once and credited once, so that all accounts of a currency
+-- sum to zero (I1). The room ledger owns these tables; docs/decisions/ledger.md says why they are as they
+-- are.
 
--- An account, with its balances in the row: whoever moves money locks the row, so no check races another. id and home
--- come from tenant and code, so that an account is made once however often it is asked for. normal_side is the side on
--- which the balance grows. The checks repeat what the room has judged: a limit is never broken, not even by a bug.
--- client_id: whose key may read it. last_at: of the latest posting; the next one is later, whatever the clock does.
+-- An account, with its balances in the row: whoever moves money locks the row, so no check races another.
+-- id and home come from tenant and code, so that an account is made once however often it is asked for.
+-- normal_side is the side on which the balance grows. The checks repeat what the room has judged: a limit
+-- is never broken, not even by a bug. client_id: whose key may read it. last_at: of the latest posting; the
+-- next one is later, whatever the clock does.
 create table account (
   home smallint not null check (home between 0 and 1023),
   id text not null,
@@ -39,11 +41,12 @@ create table account (
 
 create index account_of_tenant on account (tenant_id, id);
 
--- One movement of money; no row ever changes. single: moved at once. pending: both sides are reserved, until a posting
--- moves all or a part, or a voiding or an expiry moves nothing; that one names it in pending_id. The id comes from the
--- tenant and the caller's external_id, and the id of an end from that of the pending transfer: the primary key alone
--- holds that a transfer is made once and a pending one ends once. (at, n) is its place on both of its accounts.
--- link: the same on all transfers that were made together or not at all.
+-- One movement of money; no row ever changes. single: moved at once. pending: both sides are reserved,
+-- until a posting moves all or a part, or a voiding or an expiry moves nothing; that one names it in
+-- pending_id. The id comes from the tenant and the caller's external_id, and the id of an end from that of
+-- the pending transfer: the primary key alone holds that a transfer is made once and a pending one ends
+-- once. (at, n) is its place on both of its accounts. link: the same on all transfers that were made
+-- together or not at all.
 create table transfer (
   home smallint not null check (home between 0 and 1023),
   id text not null,
@@ -71,8 +74,9 @@ create table transfer (
   check (timeout_ms is null or phase = 'pending')
 );
 
--- What a transfer did to one of its accounts, and the balances after it: the history of an account, in the order of
--- (at, n), so that its balance at any time is one look at this index. Two rows for each transfer, none ever changes.
+-- What a transfer did to one of its accounts, and the balances after it: the history of an account, in the
+-- order of (at, n), so that its balance at any time is one look at this index. Two rows for each transfer,
+-- none ever changes.
 create table posting (
   home smallint not null,
   account_id text not null,

@@ -31,6 +31,9 @@ import { idempotency } from './http/idempotency.ts';
 import { createOutbound } from './http/outbound.ts';
 import { measureRequests, opsRoutes } from './http/ops-routes.ts';
 import { openHttpServer, type HttpServer } from './http/server.ts';
+import { createLedger, type Ledger } from './ledger/ledger.ts';
+import { openLedgerExpiry } from './ledger/expiry.ts';
+import { LEDGER_BODY_LIMITS } from './ledger/transfer-routes.ts';
 import { systemClock } from './std/clock.ts';
 import type { Log } from './std/log.ts';
 import { MESSAGE_BODY_LIMITS } from './message/file-api.ts';
@@ -138,6 +141,8 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
     const own = { ...confirmations.context, confirmations, gateway, publish, logKeys, publicUrl };
     const messages = createMessages(own);
     const declarations = createDeclarations(own);
+    const ledger = createLedger(store);
+    confirmations.carryOut('any', ledger.registers.room);
     if (roles.has('log')) await startLog(stack, store, logKeys, options);
     if (roles.has('gateway')) await startGateway(store, gateway);
     if (roles.has('jobs')) {
@@ -145,7 +150,8 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
       await startDeliverer(store, webhooks.deliverer);
     }
     if (roles.has('api')) for (const { watcher } of [confirmations, messages]) stack.use(watcher).start();
-    const parts = { store, confirmations, messages, declarations, webhooks, gateway, logKeys, metrics };
+    const rooms = { confirmations, messages, declarations, ledger, webhooks };
+    const parts = { ...rooms, store, gateway, logKeys, metrics };
     const http = roles.has('api') ? stack.use(await openApi(options, parts)) : null;
     const open = stack.move();
     return {
@@ -221,6 +227,7 @@ function startJobs(
 ): void {
   stack.use(confirmations.sweeper).start();
   stack.use(messages.worker).start();
+  stack.use(openLedgerExpiry(store.sql, log));
   stack.use(
     every(PURGE_PERIOD_MS, async () => {
       await purgeIdempotency(store.sql).catch((error: unknown) =>
@@ -259,6 +266,7 @@ type Parts = {
   confirmations: Confirmations;
   messages: MessageRoom;
   declarations: Declarations;
+  ledger: Ledger;
   webhooks: Webhooks;
   gateway: Gateway;
   logKeys: LogKeys;
@@ -267,7 +275,7 @@ type Parts = {
 
 async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer> {
   const { config, log } = options;
-  const { store, confirmations, messages, declarations, webhooks, logKeys, metrics } = parts;
+  const { store, confirmations, messages, declarations, ledger, webhooks, logKeys, metrics } = parts;
   const { sql } = store;
   const assets = openWebAssets();
   watchTimeStamps(sql, metrics);
@@ -278,7 +286,7 @@ async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer
     log,
     trustedHops: config.trustedHops,
     asOutage,
-    bodyLimits: [verify.bodyLimit, ...MESSAGE_BODY_LIMITS, ...MAIL_BODY_LIMITS],
+    bodyLimits: [verify.bodyLimit, ...MESSAGE_BODY_LIMITS, ...MAIL_BODY_LIMITS, ...LEDGER_BODY_LIMITS],
     problemPage: (c, kind) => {
       const language = chooseLanguage(c.req.header('accept-language'), c.req.query('lang'));
       const page = problemPage({ kind, language, assets, requestId: c.get('requestId'), back: null });
@@ -308,6 +316,7 @@ async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer
   app.route('/', messageRoutes(messages));
   app.route('/', messageFileRoutes(messages));
   app.route('/', declarationRoutes(declarations));
+  app.route('/', ledger.routes());
   app.route('/', webhookRoutes(webhooks.context));
   app.route('/', confirmationPages(confirmations, { assets, publicUrl }));
   app.route('/', mailPages({ room: messages, findClientById: createFindClientById(sql), assets, publicUrl }));

@@ -1,6 +1,6 @@
 /**
- * The ledger as one would explain it on paper, to hold the real one against: a list of what happened, and every
- * balance a sum over the whole of it. It shares no code with the room but its types.
+ * The ledger as one would explain it on paper, to hold the real one against: a list of what happened, and
+ * every balance a sum over the whole of it. It shares no code with the room but its types.
  */
 import fc from 'fast-check';
 import type { NewAccount } from '../src/ledger/accounts.ts';

@@ -24,6 +24,11 @@ export function openApiDocument(app: App, publicUrl: string) {
       { name: 'Subscribers', description: 'The people under contract, their identifiers and addresses.' },
       { name: 'Policy', description: 'Which acts need a code, and how.' },
       { name: 'Clients', description: 'Applications of the tenant and their API keys.' },
+      {
+        name: 'Ledger',
+        description:
+          'Accounts, transfers between them, registers of addresses, statements: double entry in minor units.',
+      },
     ],
   });
   for (const path of Object.values(document.paths ?? {})) {

@@ -98,7 +98,9 @@ export function balanceOf(side: Side, { debitsPosted, creditsPosted }: Balances)
   return side === 'credit' ? creditsPosted - debitsPosted : debitsPosted - creditsPosted;
 }
 
-/** The balance when everything pending against it is posted and nothing in its favour: what is free to use. */
+/**
+ * The balance when everything pending against it is posted and nothing in its favour: what is free to use.
+ */
 export function availableOf(side: Side, balances: Balances): bigint {
   return reachOf(side, balances).lowest;
 }

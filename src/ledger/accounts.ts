@@ -19,7 +19,12 @@ export type AccountRefusal =
   /** A minimum above zero, a maximum below it, or beyond what a column holds. */
   | 'malformed_limit'
   /** The code is that of an account which is another. */
-  | 'account_differs';
+  | 'account_differs'
+  /** The ledger itself counts in it. */
+  | 'account_in_use';
+
+/** Codes that begin so are the ledger's own: no caller makes, changes or closes such an account. */
+const OWN = '~';
 
 /** Limits and owner may be left out: then there are none. */
 export type NewAccount = Pick<AccountDefinition, 'code' | 'kind' | 'currency' | 'normalSide'> &
@@ -27,7 +32,10 @@ export type NewAccount = Pick<AccountDefinition, 'code' | 'kind' | 'currency' | 
 
 export type AccountAnswer = Result<Account, AccountRefusal>;
 
-/** Each answers by itself: an account that is there already, with the same definition, is answered as it is. */
+/**
+ * Each answers by itself: an account that is there already, with the same definition, is answered as it
+ * is.
+ */
 export function createAccounts(
   sql: Sql,
   tenantId: string,
@@ -68,7 +76,10 @@ function limitsAreSane({ minimum, maximum }: AccountDefinition): boolean {
   );
 }
 
-/** Whose call it is: an administrator sees every account of the tenant, a client those that are its own (S14). */
+/**
+ * Whose call it is: an administrator sees every account of the tenant, a client those that are its own
+ * (S14).
+ */
 export type Reader = {
   readonly tenantId: string;
   readonly scope: 'admin' | 'client';
@@ -88,9 +99,16 @@ export function listAccountsOf(db: Db, tenantId: string, cursor: string, max: nu
   return listAccounts(db, tenantId, cursor, max);
 }
 
-/** No new transfer touches it from then on; what is pending on it still ends. Null when there is no such account. */
-export function closeAccount(db: Db, tenantId: string, id: string): Promise<Account | null> {
-  return closeAccountOnce(db, tenantId, id);
+/**
+ * No new transfer touches it from then on; what is pending on it still ends. Null when there is no such
+ * account.
+ */
+export async function closeAccount(db: Db, tenantId: string, id: string): Promise<AccountAnswer | null> {
+  const [account] = await readAccounts(db, [id]);
+  if (account?.tenantId !== tenantId) return null;
+  if (account.code.startsWith(OWN)) return refuse('account_in_use');
+  const closed = await closeAccountOnce(db, tenantId, id);
+  return closed && ok(closed);
 }
 
 export function mayRead(reader: Reader, account: Account): boolean {

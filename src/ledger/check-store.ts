@@ -8,7 +8,10 @@ export type Key = { readonly home: number; readonly id: string };
 
 export type SummedAccount = {
   readonly summed: Balances;
-  /** The first posting, by its time, whose balances are not those before it and its changes; null when all are. */
+  /**
+   * The first posting, by its time, whose balances are not those before it and its changes; null when all
+   * are.
+   */
   readonly broken: string | null;
 };
 
@@ -55,7 +58,10 @@ export async function readAccountPage(tx: Tx, last: Key, max: number): Promise<(
 
 export type Amiss = { readonly id: string; readonly what: string };
 
-/** Transfers whose postings or ends are not what they must be; `last` is null when these were the last ones. */
+/**
+ * Transfers whose postings or ends are not what they must be; `last` is null when these were the last
+ * ones.
+ */
 export async function readTransfersAmiss(
   tx: Tx,
   from: Key,
@@ -105,8 +111,8 @@ export async function readTransfersAmiss(
 }
 
 /**
- * Every hold is of a pending transfer. That none of these has ended is judged with its end; so there are as many
- * holds as pending transfers without an end exactly when each of them has one.
+ * Every hold is of a pending transfer. That none of these has ended is judged with its end; so there are as
+ * many holds as pending transfers without an end exactly when each of them has one.
  */
 export async function readHoldsAmiss(tx: Tx, max: number): Promise<Amiss[]> {
   return tx<Amiss[]>`

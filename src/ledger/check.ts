@@ -1,6 +1,6 @@
 /**
- * `countersign ledger check`: reads the whole ledger again and proves it (I1), in one snapshot, beside running
- * servers. Nothing is taken from a balance that the balance itself says:
+ * `countersign ledger check`: reads the whole ledger again and proves it (I1), in one snapshot, beside
+ * running servers. Nothing is taken from a balance that the balance itself says:
  *
  *   each account     its postings, added up one after the other, give the balances after each and those of now;
  *                    no limit is broken by them

@@ -34,8 +34,8 @@ export function keysOf(prefix: string, ids: Iterable<string>): Key[] {
 }
 
 /**
- * One array for each column, in the text form of the database, of values that need no quotes: numbers, and ids.
- * Of all ways to hand rows over this was measured the cheapest (docs/decisions/ledger.md).
+ * One array for each column, in the text form of the database, of values that need no quotes: numbers, and
+ * ids. Of all ways to hand rows over this was measured the cheapest (docs/decisions/ledger.md).
  */
 export function columnsOf<T>(rows: readonly T[]) {
   return (pick: (row: T) => string | number | bigint | null): string => {

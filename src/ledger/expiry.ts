@@ -6,8 +6,8 @@ import { applyGroups } from './apply.ts';
 import { overdueHolds } from './store.ts';
 
 /**
- * Ends pending transfers whose time has passed, by themselves: what they reserved is free again (I7). Two jobs
- * processes may meet on one: its account is locked, and the second finds it ended.
+ * Ends pending transfers whose time has passed, by themselves: what they reserved is free again (I7). Two
+ * jobs processes may meet on one: its account is locked, and the second finds it ended.
  */
 const PERIOD_MS = 1_000;
 const BATCH_MAX = 500;

@@ -1,6 +1,6 @@
 /**
- * Judges instructions one after the other against accounts that the caller has locked, and says what to write:
- * every check of the ledger is here, pure, so that a model can be held against it (S17, S21).
+ * Judges instructions one after the other against accounts that the caller has locked, and says what to
+ * write: every check of the ledger is here, pure, so that a model can be held against it (S17, S21).
  *
  *   locked rows ──▶ group ──all accepted──▶ staged ──▶ balances, transfers, postings, holds
  *                     └──one refused──▶ the group leaves nothing behind
@@ -54,7 +54,10 @@ export type Written = {
   readonly credit: WrittenSide;
 };
 
-/** How the pending and the posted total change, on the debit side of one account, on the credit side of the other. */
+/**
+ * How the pending and the posted total change, on the debit side of one account, on the credit side of the
+ * other.
+ */
 export type Change = { readonly pending: bigint; readonly posted: bigint };
 export type WrittenSide = { readonly account: LockedAccount; readonly after: Balances };
 

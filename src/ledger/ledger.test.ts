@@ -100,7 +100,7 @@ async function runSteps(all: readonly Step[]): Promise<void> {
       await expireOverdue(sql, LOG);
     } else if (step.kind === 'close') {
       model.close(step.code);
-      assert(await closeAccount(sql, tenantId, ids.account(step.code)));
+      assert((await closeAccount(sql, tenantId, ids.account(step.code)))?.ok);
     } else {
       const groups = step.kind === 'apply' ? step.groups : (before.at(-step.back) ?? []);
       before.push(groups);

@@ -19,6 +19,10 @@ export function transferId(tenantId: string, externalId: string): string {
   return named(TRANSFER_PREFIX, `${tenantId}\ntransfer\n${externalId}`);
 }
 
+export function registerId(tenantId: string, name: string): string {
+  return named('reg', `${tenantId}\nregister\n${name}`);
+}
+
 /** A pending transfer and its end live at one home. */
 export function endId(pendingId: string): string {
   const home = must(homeOf(TRANSFER_PREFIX, pendingId), 'only a transfer ends');

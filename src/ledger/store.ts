@@ -1,6 +1,6 @@
 /**
- * The SQL of moving money: accounts are locked in one order by everybody, so that no two transactions wait for
- * each other, and each account is written once for a whole batch, however many transfers touch it.
+ * The SQL of moving money: accounts are locked in one order by everybody, so that no two transactions wait
+ * for each other, and each account is written once for a whole batch, however many transfers touch it.
  *
  *   lock accounts ──▶ read transfers, and the clock, under the locks ──▶ (judge) ──▶ write
  */
@@ -28,7 +28,10 @@ export async function lockAccounts(tx: Tx, ids: Iterable<string>): Promise<Locke
     for update of a`;
 }
 
-/** Transfers by their ids, and the time. Asked for behind the locks, it sees what was committed before them. */
+/**
+ * Transfers by their ids, and the time. Asked for behind the locks, it sees what was committed before
+ * them.
+ */
 export async function readUnderLock(
   tx: Tx,
   ids: Iterable<string>,
@@ -75,8 +78,8 @@ export async function writeBalances(
 }
 
 /**
- * Transfers and their postings, all of one time. False when one of the ids is taken: another transaction made it
- * meanwhile, with other accounts.
+ * Transfers and their postings, all of one time. False when one of the ids is taken: another transaction
+ * made it meanwhile, with other accounts.
  */
 export async function insertTransfers(tx: Tx, written: readonly Written[], atUs: number): Promise<boolean> {
   const of = columnsOf(written);

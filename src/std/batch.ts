@@ -19,8 +19,8 @@ export type BatchOptions<Item, Answer> = {
   /** Items with equal keys are never in flight together. Absent: all items are independent. */
   keyOf?: (item: Item) => string;
   /**
-   * Whether a rejection may be the doing of one item alone: then each is run again by itself, so that nobody's
-   * fault is another's. Only for a `run` that leaves nothing behind when it rejects.
+   * Whether a rejection may be the doing of one item alone: then each is run again by itself, so that
+   * nobody's fault is another's. Only for a `run` that leaves nothing behind when it rejects.
    */
   apartAfter?: (reason: unknown) => boolean;
   /** How many an item counts for in `itemsMax`; an item that counts for more runs alone. Absent: one. */

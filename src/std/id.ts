@@ -32,8 +32,8 @@ export function newId<const P extends string>(prefix: P, home: number, nowMs: nu
 }
 
 /**
- * The id that a digest alone decides, so that the same thing is named the same by whoever makes it. 10 bits of
- * home, 120 bits of the digest.
+ * The id that a digest alone decides, so that the same thing is named the same by whoever makes it. 10 bits
+ * of home, 120 bits of the digest.
  */
 export function derivedId<const P extends string>(prefix: P, home: number, digest: Uint8Array): Id<P> {
   return `${prefix}_${letter(home >>> 5)}${letter(home)}${base32(digest.subarray(0, 15))}`;
