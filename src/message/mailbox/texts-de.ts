@@ -186,7 +186,7 @@ export const DE: MailTexts = {
       subject_malformed: 'Der Betreff ist eine Zeile von höchstens 140 Zeichen, ohne unsichtbare.',
       text_too_long: 'Der Text hat mehr als 20.000 Zeichen. Senden Sie ihn lieber als Datei.',
       text_malformed:
-        'Der Text beginnt wie ein Programm oder eine Webseite, oder er hat unsichtbare Zeichen.',
+        'Der Text hat unsichtbare Zeichen, die sich nicht senden lassen. Tippen Sie ihn neu, oder senden Sie eine Datei.',
       no_content: 'Schreiben Sie etwas, oder fügen Sie eine Datei hinzu.',
       file_type: 'Solche Dateien lassen sich nicht senden: nur PDF, Bilder, TIFF, Ton und reiner Text.',
       file_empty: 'Diese Datei ist leer.',

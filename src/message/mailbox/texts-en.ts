@@ -135,8 +135,7 @@ export const EN: MailTexts = {
       subject_missing: 'Give it a subject.',
       subject_malformed: 'The subject is one line of at most 140 characters, without invisible ones.',
       text_too_long: 'The text has more than 20,000 characters. Send it as a file instead.',
-      text_malformed:
-        'The text begins as a program or a web page does, or has invisible signs. Write it otherwise.',
+      text_malformed: 'The text has invisible signs that cannot be sent. Type it anew, or send it as a file.',
       no_content: 'Write something, or add a file.',
       file_type: 'This kind of file cannot be sent: only PDF, images, TIFF, audio and plain text can.',
       file_empty: 'This file is empty.',

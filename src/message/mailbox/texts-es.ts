@@ -152,7 +152,7 @@ export const ES: MailTexts = {
       subject_malformed: 'El asunto es una línea de 140 caracteres como mucho, sin caracteres invisibles.',
       text_too_long: 'El texto pasa de 20.000 caracteres. Envíelo mejor como archivo.',
       text_malformed:
-        'El texto empieza como un programa o una página web, o tiene signos invisibles. Cámbielo.',
+        'El texto tiene signos invisibles que no se pueden enviar. Escríbalo de nuevo, o envíelo como archivo.',
       no_content: 'Escriba algo, o añada un archivo.',
       file_type: 'Esta clase de archivo no se puede enviar: solo PDF, imágenes, TIFF, sonido y texto simple.',
       file_empty: 'Este archivo está vacío.',

@@ -158,7 +158,7 @@ export const FR: MailTexts = {
       subject_malformed: 'L’objet tient sur une ligne de 140 caractères au plus, sans caractère invisible.',
       text_too_long: 'Le texte dépasse 20 000 caractères. Envoyez-le plutôt en fichier.',
       text_malformed:
-        'Le texte commence comme un programme ou une page web, ou a des signes invisibles. Changez-le.',
+        'Le texte a des signes invisibles qui ne peuvent être envoyés. Retapez-le, ou joignez un fichier.',
       no_content: 'Écrivez quelque chose, ou ajoutez un fichier.',
       file_type:
         'Ce genre de fichier ne peut être envoyé : seulement PDF, images, TIFF, son et texte simple.',
