@@ -119,7 +119,7 @@ function drawParty(page: Page, { x, top, label, party, moment }: PartyPlace): nu
   tag(page, 'P', () => void sheet.put(label, x, y, LABEL));
   tag(page, 'P', () => {
     for (const line of name) sheet.put(line, x, (y += style.size + 4), style);
-    if (party.name !== null && party.number !== null) {
+    if (party.name !== null && party.number !== null && party.name !== party.number) {
       sheet.put(sheet.fit(printable(party.number), MONO, COLUMN), x, (y += 13), MONO);
     }
   });

@@ -98,6 +98,7 @@ function isoSeconds(atMs: number): string {
 
 function sizeInWords(bytes: number, language: Language): string {
   const [unit, factor] = UNITS.findLast(([, each]) => bytes >= each) ?? UNITS[0];
-  const format = { style: 'unit', unit, maximumSignificantDigits: 3 } as const;
+  const unitDisplay = unit === 'byte' ? 'long' : 'short';
+  const format = { style: 'unit', unit, unitDisplay, maximumSignificantDigits: 3 } as const;
   return printable(new Intl.NumberFormat(LOCALES[language], format).format(bytes / factor));
 }
