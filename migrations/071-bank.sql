@@ -1,6 +1,6 @@
 -- The banks that are asked for money, and every message to them that may move some. The room bank owns these
--- tables. No card number is in them in clear: what a later message needs of the card is sealed under a key that
--- is derived from the master key named by key_id, and erased when nothing needs it any more.
+-- tables. No card number is in them in clear: what a later message needs of the card is sealed under a key
+-- that is derived from the master key named by key_id, and erased when nothing needs it any more.
 
 -- A bank's host: where it is and how it is spoken to, as one line (src/bank/url.ts). Few, and read through a
 -- cache of a second.
@@ -13,9 +13,9 @@ create table bank_host (
   created_at timestamptz not null default clock_now()
 );
 
--- Which bank to ask: by the payer's contract, or by the first digits of the card. A route of a tenant goes before
--- one of all tenants (tenant_id null), a contract before digits, a narrow range before a wide one; then rank.
--- digits_from, digits_to: both of the same length, compared with as many first digits of the card.
+-- Which bank to ask: by the payer's contract, or by the first digits of the card. A route of a tenant goes
+-- before one of all tenants (tenant_id null), a contract before digits, a narrow range before a wide one;
+-- then rank. digits_from, digits_to: both of the same length, compared with as many first digits of the card.
 create table bank_route (
   id text primary key,
   bank_id text not null references bank_host (id),
@@ -34,13 +34,13 @@ create table bank_route (
 -- no question open.
 --
 --   authorise, purchase, refund:  asked ─▶ approved | declined | unsent | unknown (and a row "undo" is born)
---   complete, reverse, undo:      queued ─▶ leased ─▶ acknowledged | refused, or queued again for the next try
+--   complete, reverse, undo:      queued ─▶ leased ─▶ acknowledged | refused | queued for the next try
 --
 -- caller: the id under which another room asks; the same id of the same kind is one message, however often.
--- original_id: what a complete, reverse or undo speaks of. closed_by: the row that completes or reverses this
--- one: only one may.
+-- original_id: what a complete, reverse or undo speaks of. closed_by: the one row that completes or reverses
+-- this one.
 -- transmitted_at: what the message says of its own time, in repeats too.
--- code, auth_code: the answer's fields 39 and 38. late_code: of an answer that came when all was decided (S21).
+-- code, auth_code: the answer's fields 39 and 38. late_code: of an answer that came too late (S21).
 -- reason: field 39 of a reversal.
 -- due_at: asked: when it is given up as unknown; queued: the next try; leased: the end of the lease.
 create table bank_exchange (

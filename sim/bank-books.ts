@@ -5,8 +5,8 @@
  *   authorised ──completion──▶ captured (or less)          refunded
  *       └──reversal──▶ reversed ◀──reversal──┘ ◀──reversal───┘
  *
- * A message is known again by type (its repeats included), STAN, retrieval reference, terminal and date: it is
- * answered as before and changes nothing (I2). A reversal that comes before its original is kept, and the
+ * A message is known again by type (its repeats included), STAN, retrieval reference, terminal and date: it
+ * is answered as before and changes nothing (I2). A reversal that comes before its original is kept, and the
  * original is declined when it comes.
  */
 import { partsOf, textOf, type Message } from '../src/bank/iso8583/message.ts';

@@ -1,4 +1,6 @@
-/** A bank room over a database of its own, and the simulated bank that it is linked to over TCP; for tests. */
+/**
+ * A bank room over a database of its own, and the simulated bank that it is linked to over TCP; for tests.
+ */
 import assert from 'node:assert/strict';
 import { openBankHost, type BankHost, type BankHostOptions } from '../sim/bank-host.ts';
 import type { BankEntry, SimCard } from '../sim/bank-books.ts';
@@ -153,12 +155,13 @@ export function approved(outcome: Outcome): Extract<Outcome, { outcome: 'approve
 
 /** Waits until the database says so; `what` names it in the failure. */
 export async function untilRows(pair: BankPair, what: string, is: (rows: Row[]) => boolean): Promise<Row[]> {
-  for (let i = 0; i < 500; i++) {
-    const rows = await pair.rows();
-    if (is(rows)) return rows;
+  let rows = await pair.rows();
+  for (let i = 0; i < 500 && !is(rows); i++) {
     await sleep(20);
+    rows = await pair.rows();
   }
-  assert.fail(`it never came to this: ${what}: ${JSON.stringify(await pair.rows())}\n${pair.log()}`);
+  assert.ok(is(rows), `it never came to this: ${what}: ${JSON.stringify(rows)}\n${pair.log()}`);
+  return rows;
 }
 
 /** The bank's view and ours of every payment are the same (I8), and no payment was taken twice (I2). */
@@ -183,6 +186,25 @@ export async function assertSameView(pair: BankPair): Promise<void> {
 
 /** Nothing is under way any more: every question is decided and every advice ended. */
 export async function settledDown(pair: BankPair): Promise<Row[]> {
-  const open = ['asked', 'queued', 'leased'];
-  return untilRows(pair, 'all is settled', (rows) => rows.every(({ state }) => !open.includes(state)));
+  const open = new Set(['asked', 'queued', 'leased']);
+  return untilRows(pair, 'all is settled', (rows) => rows.every(({ state }) => !open.has(state)));
+}
+
+export const closing = (exchange: string, caller = 'close_1') => ({
+  home: HOME,
+  tenantId: TENANT,
+  exchange,
+  caller,
+});
+
+export async function complete(pair: BankPair, exchange: string, minor: bigint, caller = 'close_1') {
+  const closed = await pair.bank.complete({ ...closing(exchange, caller), amount: euros(minor) });
+  assert.ok(closed.ok, closed.ok ? '' : closed.refusal);
+  return closed.value;
+}
+
+export async function reverse(pair: BankPair, exchange: string, caller = 'close_1') {
+  const closed = await pair.bank.reverse(closing(exchange, caller));
+  assert.ok(closed.ok, closed.ok ? '' : closed.refusal);
+  return closed.value;
 }

@@ -119,7 +119,9 @@ export function samplesOf(spec: Spec, seed: number, count: number): Buffer[] {
   });
 }
 
-/** One to five changes: a byte set, a bit turned, some left out, a piece said again, the end cut; or noise. */
+/**
+ * One to five changes: a byte set, a bit turned, some left out, a piece said again, the end cut; or noise.
+ */
 export function mutated(sample: Buffer, random: (below: number) => number): Buffer {
   if (random(50) === 0) return Buffer.from(Array.from({ length: random(200) }, () => random(256)));
   let bytes = Buffer.from(sample);

@@ -21,7 +21,7 @@ export async function listRoutes(db: Db): Promise<RouteRow[]> {
   return db<RouteRow[]>`
     select id, bank_id as "bankId", tenant_id as "tenantId", contract, digits_from as "digitsFrom",
       digits_to as "digitsTo", rank::int as rank
-    from bank_route order by id`;
+    from bank_route order by created_at, id`;
 }
 
 /** False where the bank is not known. */

@@ -3,8 +3,8 @@
  *
  *   approved ──closed once──▶ advice queued (in the caller's transaction) ──commit──▶ said until acknowledged
  *
- * Only one advice closes a question, so that money is never both taken and given back; after a completion that
- * the bank refused, another may.
+ * Only one advice closes a question, so that money is never both taken and given back; after a completion
+ * that the bank refused, another may.
  */
 import { newId } from '../std/id.ts';
 import type { Money } from '../std/money.ts';
@@ -30,8 +30,9 @@ export type CompleteRequest = CloseRequest & {
 };
 
 /**
- * not_found: no such exchange of the tenant, or not of a kind that can be closed so. not_approved: the bank did
- * not approve it, or so long ago that it holds nothing any more. already_closed: it was completed or reversed.
+ * not_found: no such exchange of the tenant, or not of a kind that can be closed so. not_approved: the bank
+ * did not approve it, or so long ago that it holds nothing any more. already_closed: it was completed or
+ * reversed.
  * amount_too_high: more than was approved, or in another currency.
  */
 export type CloseRefusal = 'not_found' | 'not_approved' | 'already_closed' | 'amount_too_high';
@@ -43,8 +44,8 @@ export type Close = (
 ) => Promise<Result<{ readonly exchange: ExchangeId; readonly isNew: boolean }, CloseRefusal>>;
 
 /**
- * `delayMs` leaves the new advice to this process for a moment, so that its caller can say it at once and hear
- * the answer.
+ * `delayMs` leaves the new advice to this process for a moment, so that its caller can say it at once and
+ * hear the answer.
  */
 export function createClose(context: Context, delayMs: number): Close {
   const { links, clock, random } = context;

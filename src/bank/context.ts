@@ -12,8 +12,8 @@ import { responseCode } from './iso8583/response-code.ts';
 /**
  * What came of asking a bank.
  *
- * unknown: of a question, the bank may have done it; its reversal is stored and is said until acknowledged, and
- * a late approval changes nothing (S21). Of a completion or a reversal, it is stored and said until
+ * unknown: of a question, the bank may have done it; its reversal is stored and is said until acknowledged,
+ * and a late approval changes nothing (S21). Of a completion or a reversal, it is stored and said until
  * acknowledged.
  */
 export type Outcome =

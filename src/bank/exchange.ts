@@ -127,7 +127,10 @@ export const ORIGINAL_LIFE_MS = 120_000;
 
 export type RepeatTiming = { readonly repeatBaseMs: number; readonly repeatMaxMs: number };
 
-/** How long an advice waits after so many attempts: doubling, from half to the whole of it by `random` (0 to 1). */
+/**
+ * How long an advice waits after so many attempts: doubling, from half to the whole of it by `random` (0 to
+ * 1).
+ */
 export function repeatAfterMs(
   attempts: number,
   { repeatBaseMs, repeatMaxMs }: RepeatTiming,

@@ -5,9 +5,9 @@
  *   bank asked ─┤                       └─ reverse ──▶ given back
  *                purchase ──▶ approved ─── refund
  *
- * Before the code or after it, as the caller's configuration says (B5): authorise and complete, or purchase at
- * once. Every question ends as approved, declined or unknown, and unknown is taken back by itself until the
- * bank has acknowledged that (S21).
+ * Before the code or after it, as the caller's configuration says (B5): authorise and complete, or purchase
+ * at once. Every question ends as approved, declined or unknown, and unknown is taken back by itself until
+ * the bank has acknowledged that (S21).
  */
 import type { Clock } from '../std/clock.ts';
 import type { KeyRing } from '../std/key-ring.ts';

@@ -1,7 +1,7 @@
 /**
  * Answers that nobody waits for any more. The answer to an advice acknowledges it, whenever it comes. The
- * answer to a question changes nothing, for its end was decided when it was given up; it is written down, and a
- * late approval has its reversal said once more (S21).
+ * answer to a question changes nothing, for its end was decided when it was given up; it is written down, and
+ * a late approval has its reversal said once more (S21).
  */
 import { transaction } from '../store/transaction.ts';
 import { settleAndTell } from './advise.ts';

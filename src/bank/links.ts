@@ -1,6 +1,6 @@
 /**
- * The links of this process, one for each bank, opened when it is first needed and renewed when the bank's URL
- * in the database changes.
+ * The links of this process, one for each bank, opened when it is first needed and renewed when the bank's
+ * URL in the database changes.
  */
 import type { Clock } from '../std/clock.ts';
 import { monotonicMs } from '../std/clock.ts';

@@ -4,8 +4,8 @@
  *   STAN  field 11, 6 digits: the sequence, again from the start after 999,999
  *   RRN   field 37, 12 digits: last digit of the year, day of the year, 8 digits of the sequence
  *
- * A STAN is unique for a day up to 999,999 messages in it; together with the retrieval reference it is up to a
- * hundred million. A sequence is taken from the database in blocks: a process that dies leaves a gap.
+ * A STAN is unique for a day up to 999,999 messages in it; together with the retrieval reference it is up to
+ * a hundred million. A sequence is taken from the database in blocks: a process that dies leaves a gap.
  */
 import { must } from '../std/assert.ts';
 import { isoTime } from '../std/clock.ts';
@@ -33,8 +33,8 @@ export function transmissionTime(epochMs: number): string {
 export type Sequence = { readonly next: () => Promise<bigint> };
 
 /**
- * `takeBlock` takes so many numbers and gives the last of them. A new block is taken while half of the last one
- * is left, so that a caller hardly ever waits for it; a rejection is told to those who do.
+ * `takeBlock` takes so many numbers and gives the last of them. A new block is taken while half of the last
+ * one is left, so that a caller hardly ever waits for it; a rejection is told to those who do.
  */
 export function createSequence(blockSize: number, takeBlock: (size: number) => Promise<bigint>): Sequence {
   const free: bigint[] = [];

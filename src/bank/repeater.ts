@@ -1,6 +1,7 @@
 /**
- * The periodic work of this room (role jobs): says advices until they are acknowledged, undoes questions whose
- * process is gone, erases cards that nothing needs any more (S21, I7). Any number of them work on one database.
+ * The periodic work of this room (role jobs): says advices until they are acknowledged, undoes questions
+ * whose process is gone, erases cards that nothing needs any more (S21, I7). Any number of them work on one
+ * database.
  */
 import { newId } from '../std/id.ts';
 import { sleep } from '../std/timer.ts';

@@ -2,8 +2,8 @@
  * Which bank to ask (B6). Pure: the routes are read from the database by the caller.
  *
  * Those that fit are taken in this order: of the tenant before of all, by contract before by digits, a narrow
- * range before a wide one, a low rank before a high one. The first is asked; the next only when the one before
- * certainly was not reached, never when it said no.
+ * range before a wide one, a low rank before a high one. The first is asked; the next only when the one
+ * before certainly was not reached, never when it said no.
  */
 export type Route = {
   readonly bankId: string;

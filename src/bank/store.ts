@@ -145,7 +145,9 @@ export async function settleQuestions(db: Db, rows: readonly SettledQuestion[]):
   return won.map(({ id }) => id);
 }
 
-/** Questions whose process is gone: locked until the end of the transaction, those that others hold left out. */
+/**
+ * Questions whose process is gone: locked until the end of the transaction, those that others hold left out.
+ */
 export async function overdueQuestions(
   tx: Tx,
   max: number,
@@ -211,8 +213,8 @@ export type LeasedAdvice = ExchangeRow & {
 };
 
 /**
- * Takes the leases of what is due, oldest first; or of one advice, due or not, that nobody holds. Nobody waits
- * for rows that another process is claiming.
+ * Takes the leases of what is due, oldest first; or of one advice, due or not, that nobody holds. Nobody
+ * waits for rows that another process is claiming.
  */
 export async function leaseAdvices(
   db: Db,
