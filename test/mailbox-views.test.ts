@@ -172,7 +172,7 @@ const compose = (language: Language, kind: ComposeProblemKind | null, more: Part
     filesLost: kind === 'to_unknown',
   });
 
-const reading = (language: Language, step: 'answer' | 'open' | 'refused' | 'over' | 'content') =>
+const reading = (language: Language, step: 'answer' | 'open' | 'refused' | 'over' | 'damaged' | 'content') =>
   readingPage(frame(language), {
     messageId: 'msg_1',
     readingId: 'cnf_1',
@@ -237,7 +237,7 @@ const PAGES: readonly Shown[] = [
     (l) =>
       messagePage(frame(l), { story: storyOf('waiting', 'sender'), asksRecall: true, notice: 'too_late' }),
   ],
-  ...(['answer', 'open', 'refused', 'over', 'content'] as const).map((step): Shown => [
+  ...(['answer', 'open', 'refused', 'over', 'damaged', 'content'] as const).map((step): Shown => [
     `reading-${step}`,
     (l) => reading(l, step),
   ]),
@@ -294,7 +294,7 @@ test('M2: before the handover the addressee is shown nothing of what the message
     const text = messagePage(frame('en'), { story, asksRecall: false, notice: null }).toString();
     assert.doesNotMatch(text, /Rue des Lilas|Lease/, state);
   }
-  for (const step of ['answer', 'open', 'refused', 'over'] as const)
+  for (const step of ['answer', 'open', 'refused', 'over', 'damaged'] as const)
     assert.doesNotMatch(reading('en', step).toString(), /Rue des Lilas|Lease/, step);
 });
 

@@ -111,6 +111,24 @@ test('M2, S2: a reading lasts a quarter of an hour; afterwards a new code opens 
   await bruno.context.close();
 });
 
+test('M2: content that is not what the sender confirmed is not handed over, and the page says so', async () => {
+  const alice = await visit('alice-damaged');
+  const bruno = await visit('bruno-damaged');
+  await signIn(alice, 'alice', ALICE);
+  await signIn(bruno, 'bruno', BRUNO);
+  const id = await send(alice);
+  const { sql } = at.world.database.store;
+  await sql`update message_chunk set sealed = set_byte(sealed, 3, (get_byte(sealed, 3) + 1) % 256)
+    where message_id = ${id}`;
+  await prove(bruno, id, BRUNO);
+  await bruno.page.getByRole('button', { name: 'Open the message' }).click();
+  await bruno.page.getByRole('heading', { name: 'It cannot be handed over' }).waitFor();
+  await look(bruno, 'damaged');
+  assert.equal(await stateOf(id), 'waiting');
+  await alice.context.close();
+  await bruno.context.close();
+});
+
 test('S18: strict headers on every page, none kept in a cache, and a cookie that scripts cannot read', async () => {
   const seen = await visit('headers');
   await signIn(seen, 'alice', ALICE);

@@ -13,6 +13,7 @@ export type ReadingLook = {
   readonly sender: ShownParty | null;
   readonly fingerprint: string | null;
   readonly asksAnswer: boolean;
+  readonly contentErased: boolean;
   /** Null until it was handed over in this reading, and when nothing is left to show. */
   readonly handedOver: Omit<HandedOver, 'handedOverAtMs'> | null;
 };
@@ -34,6 +35,7 @@ export function createLookAtReading({ store, keys }: Context): LookAtReading {
       sender: head && shownParty(head, head.sender),
       fingerprint: digest && fingerprintOf(digest),
       asksAnswer: mayAnswer(message),
+      contentErased: contentKey === null,
       handedOver: shown
         ? {
             messageId: message.id,

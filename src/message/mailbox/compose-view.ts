@@ -59,8 +59,8 @@ export function composePage(frame: Frame, view: ComposeView): Html {
   });
 }
 
-/** The notice above the form; the script asks for it too, when a step of the sending was refused. */
-export function problem(view: Pick<ComposeView, 'problem' | 'filesLost'>, texts: MailTexts): Html | null {
+/** The notice above the form; the script writes the same there when a step of the sending was refused. */
+function problem(view: Pick<ComposeView, 'problem' | 'filesLost'>, texts: MailTexts): Html | null {
   if (view.problem === null) return null;
   const t = texts.compose;
   const { kind, file } = view.problem;

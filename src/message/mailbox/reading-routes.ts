@@ -58,10 +58,15 @@ export function readingRoutes(app: App, site: Site): void {
         readingPage(person.frame, { ...key, sender: null, fingerprint: null, step: overOf(looked.refusal) }),
       );
     }
-    const { sender, fingerprint, asksAnswer, handedOver } = looked.value;
+    const { sender, fingerprint, asksAnswer, contentErased, handedOver } = looked.value;
     const shown = { ...key, sender, fingerprint };
     if (handedOver === null) {
-      return c.html(readingPage(person.frame, { ...shown, step: asksAnswer ? 'answer' : 'open' }));
+      return c.html(
+        readingPage(person.frame, {
+          ...shown,
+          step: contentErased ? 'over' : asksAnswer ? 'answer' : 'open',
+        }),
+      );
     }
     const { subject, files, readableUntilMs: untilMs } = handedOver;
     const inPage = files.find(({ n, sizeBytes }) => n === 0 && sizeBytes <= TEXT_SHOWN_MAX_BYTES);
@@ -90,8 +95,7 @@ export function readingRoutes(app: App, site: Site): void {
     const found = await posted(c);
     if ('answer' in found) return found.answer;
     const accepted = await room.accept(found.caller, found.asked);
-    if (accepted.ok) await room.handOver(found.caller, found.asked);
-    return back(c, found);
+    return accepted.ok ? handOver(c, found) : back(c, found);
   });
 
   app.post('/mail/:clientId/messages/:id/readings/:readingId/refusal', async (c) => {
@@ -104,9 +108,15 @@ export function readingRoutes(app: App, site: Site): void {
   app.post('/mail/:clientId/messages/:id/readings/:readingId/handover', async (c) => {
     const found = await posted(c);
     if ('answer' in found) return found.answer;
-    await room.handOver(found.caller, found.asked);
-    return back(c, found);
+    return handOver(c, found);
   });
+
+  async function handOver(c: Http, found: InSession) {
+    const handed = await room.handOver(found.caller, found.asked);
+    if (handed.ok || handed.refusal !== 'damaged') return back(c, found);
+    const shown = { ...keyOf(c), sender: null, fingerprint: null, step: 'damaged' as const };
+    return c.html(readingPage(found.person.frame, shown), 409);
+  }
 
   function back(c: Http, found: InSession) {
     return c.redirect(readingPath(found.person.client.id, keyOf(c)), 303);

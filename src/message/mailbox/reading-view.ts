@@ -32,7 +32,7 @@ function step(
   texts: MailTexts,
 ): Html {
   const [title, text] = texts.reading[now];
-  const kind = { answer: 'good', open: 'good', refused: 'stopped', over: 'late' } as const;
+  const kind = { answer: 'good', open: 'good', refused: 'stopped', over: 'late', damaged: 'lost' } as const;
   const proved = now === 'answer' || now === 'open';
   const from = html`<dl class="details">
     <div class="detail">

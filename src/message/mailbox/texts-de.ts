@@ -322,6 +322,10 @@ export const DE: MailTexts = {
       'Dieses Lesen ist vorbei',
       'Die Zeit ist um, oder die Nachricht ist fort. Ein neuer Code öffnet sie wieder.',
     ],
+    damaged: [
+      'Sie kann nicht übergeben werden',
+      'Gespeichert ist nicht, was der Absender bestätigt hat. Bitten Sie, sie neu zu senden.',
+    ],
     again: 'Zur Nachricht',
     files: 'Dateien',
     download: 'Herunterladen',

@@ -256,6 +256,10 @@ export const EN: MailTexts = {
       'This reading is over',
       'The time to read is up, or the message is gone. A new code opens it again.',
     ],
+    damaged: [
+      'It cannot be handed over',
+      'What is stored is not what the sender confirmed, so it is not shown. Ask for it to be sent again.',
+    ],
     again: 'To the message',
     files: 'Files',
     download: 'Download',

@@ -270,6 +270,10 @@ export const ES: MailTexts = {
       'Esta lectura ha terminado',
       'Se acabó el tiempo de leer, o el mensaje ya no está. Un código nuevo lo abre.',
     ],
+    damaged: [
+      'No se puede entregar',
+      'Lo guardado no es lo que confirmó el remitente, y no se muestra. Pida que se envíe de nuevo.',
+    ],
     again: 'Al mensaje',
     files: 'Archivos',
     download: 'Descargar',

@@ -286,6 +286,10 @@ export const FR: MailTexts = {
       'Cette lecture est finie',
       'Le temps de lire est passé, ou le message n’est plus là. Un nouveau code l’ouvre.',
     ],
+    damaged: [
+      'Il ne peut être remis',
+      'Ce qui est conservé n’est pas ce que l’expéditeur a confirmé. Demandez un nouvel envoi.',
+    ],
     again: 'Vers le message',
     files: 'Fichiers',
     download: 'Télécharger',

@@ -138,6 +138,7 @@ type ReadingTexts = {
   readonly openButton: string;
   readonly refused: readonly [string, string];
   readonly over: readonly [string, string];
+  readonly damaged: readonly [string, string];
   readonly again: string;
   readonly files: string;
   readonly download: string;

@@ -96,7 +96,7 @@ export type ReadingPageView = {
 
 /** What comes next in a reading. */
 export type ReadingStep =
-  | { readonly step: 'answer' | 'open' | 'refused' | 'over' }
+  | { readonly step: 'answer' | 'open' | 'refused' | 'over' | 'damaged' }
   | {
       readonly step: 'content';
       readonly subject: string;
