@@ -21,6 +21,7 @@ import {
   type Sent,
 } from './message-kit.ts';
 import { until, wrongFor } from './security-kit.ts';
+import { openReceiver } from './webhook-receiver.ts';
 import { openWorld, type World } from './world.ts';
 
 /** The other ways that a registered message may go: every transition, its one entry, and what each side is told. */
@@ -28,7 +29,7 @@ let world: World;
 const DAY_MS = 24 * 60 * 60_000;
 
 before(async () => {
-  world = await openWorld({ policy: MESSAGE_POLICY });
+  world = await openWorld({ policy: MESSAGE_POLICY, environment: { ALLOW_PRIVATE_ADDRESSES: 'true' } });
 });
 
 after(async () => {
@@ -395,4 +396,30 @@ test('M8: what the network refuses to deliver is on record, and its sender is to
   const failure = await untilEvent(world, sent, 'ConsignmentNotificationFailure', 0);
   assert.equal(failure.reason, 'rejected');
   assert.match(await told, /Notice to quit/);
+});
+
+test('M3, P13: every event of a message is a webhook too, and tells nothing of what it says', async () => {
+  await using receiver = await openReceiver();
+  const made = await world.call(
+    'POST',
+    '/v1/webhook-endpoints',
+    { url: receiver.url, types: ['message.*'] },
+    { authorization: `Bearer ${world.adminKey}` },
+  );
+  assert.equal(made.status, 201, made.text);
+  const sent = await send(world);
+  await untilEvent(world, sent, 'ConsignmentNotification');
+  await inReading(world, sent, await read(world, sent), 'handover');
+  const told = await receiver.waitFor(5);
+  assert.deepEqual(told.map(({ event }) => event.type).toSorted(), [
+    'message.ConsignmentNotification',
+    'message.ContentAccessTracking',
+    'message.ContentConsignment',
+    'message.ContentHandover',
+    'message.SubmissionAcceptance',
+  ]);
+  for (const { event, body } of told) {
+    assert.equal(event.data['message'], sent.id);
+    for (const hidden of ['Notice to quit', 'lease', sent.addressee]) assert.ok(!body.includes(hidden));
+  }
 });

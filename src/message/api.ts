@@ -56,7 +56,7 @@ const PersonSchema = z
   ])
   .openapi({ example: { identifier: { value: 'marie@example.org' } } });
 
-export const NewMessageSchema = z
+const NewMessageSchema = z
   .strictObject({
     sender: PersonSchema.openapi({
       description:

@@ -9,7 +9,7 @@ import { ok, refuse, type Result } from '../std/result.ts';
 type Signature = (head: Uint8Array) => boolean;
 
 /** As many first bytes as the signatures look at. */
-export const HEAD_BYTES = 512;
+const HEAD_BYTES = 512;
 
 const begins =
   (...magic: (string | number[])[]): Signature =>

@@ -55,12 +55,3 @@ export async function markHanded(tx: Tx, confirmationId: string): Promise<void> 
     update message_reading set handed_at = coalesce(handed_at, clock_now())
     where confirmation_id = ${confirmationId}`;
 }
-
-/** The reading in which a message was first handed over. */
-export async function readFirstHanded(db: Db, key: MessageKey): Promise<Reading | null> {
-  const rows = await db<Reading[]>`
-    select ${db.unsafe(COLUMNS)} from message_reading r
-    where r.home = ${key.home} and r.message_id = ${key.id} and r.handed_at is not null
-    order by r.handed_at limit 1`;
-  return rows[0] ?? null;
-}

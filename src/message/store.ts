@@ -184,15 +184,14 @@ export async function scheduleNext(
     where m.home = r."home" and m.id = r."id" and r."home" between 0 and 1023`;
 }
 
-/** A mark for each message that differs whenever its state does. */
+/** A mark for each message that differs whenever its state or its story does. */
 export async function readMarks(
   db: Db,
   keys: readonly MessageKey[],
 ): Promise<{ id: string; mark: string }[]> {
   return db<{ id: string; mark: string }[]>`
-    select m.id, concat_ws('.', m.state, m.reason, m.submissions, m.readings, m.notices,
-      (select count(*) from dispatch d where d.home = m.home and d.subject_id = m.id and d.ended_at is null
-        and d.state = 'accepted'), m.content_key is null) as mark
+    select m.id, concat_ws('.', m.state, m.submissions, m.content_key is null,
+      (select count(*) from entry e where e.home = m.home and e.subject_id = m.id)) as mark
     from json_to_recordset(${JSON.stringify(keys)}::text::json) as k ("home" smallint, "id" text)
     join message m on m.home = k."home" and m.id = k."id"
     where k."home" between 0 and 1023`;

@@ -114,6 +114,8 @@ export function createSubmit(context: Context) {
         language: head.sender.subscriberId === null ? row.language : null,
         ...asking,
         alwaysSecured: true,
+        // Whom the directory or a third party vouched for was named by them, not by the caller (P3).
+        ...(head.sender.source === 'caller' ? {} : { allowCallerAddress: true as const }),
         alongside: (tx, confirmation) => fix(tx, row, files, prepared.value, confirmation.id),
       });
       if (!opened.ok) return opened;

@@ -26,7 +26,7 @@ export function filesOf(
 }
 
 /** Of somebody who wrote to himself, the sender. */
-export function roleOf(caller: Caller, message: Message): Role | null {
+function roleOf(caller: Caller, message: Message): Role | null {
   return caller.party === null ? null : (rolesOf(caller.party, message)[0] ?? null);
 }
 
@@ -93,7 +93,7 @@ export function createView(context: Context) {
   };
 }
 
-export function storyEvent({ type, n, time, facts }: Entry): StoryEvent {
+function storyEvent({ type, n, time, facts }: Entry): StoryEvent {
   const text = (name: string) => (typeof facts[name] === 'string' ? facts[name] : null);
   return {
     name: type,
