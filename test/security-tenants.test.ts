@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { must } from '../src/std/assert.ts';
+import { SHORT } from './declaration-form.ts';
 import { checkInvariants } from './invariants.ts';
 import { addClient, numberOf, open, openBody, openedOf, openPolicy, TRANSFER } from './security-kit.ts';
 import { makeTenant, type TestTenant } from './tenant.ts';
@@ -31,6 +32,8 @@ function bodyOf({ method, path }: Route, secret: string): Record<string, unknown
   if (path.endsWith('/addresses')) return { channel: 'sms', value: '+33612345699' };
   if (path === '/v1/confirmations') return { ...openBody('+33612345678') };
   if (path === '/v1/clients') return { name: 'A', domain: 'a.example' };
+  if (path === '/v1/forms') return { ...SHORT };
+  if (method === 'PATCH' && path.startsWith('/v1/forms')) return { title: 'Changed' };
   if (method === 'PATCH' && path.startsWith('/v1/webhook')) return { description: 'Changed' };
   return method === 'PATCH' ? { name: 'Changed' } : {};
 }
@@ -42,6 +45,7 @@ type Owned = {
   address: string;
   client: string;
   key: string;
+  form: string;
   endpoint: string;
   delivery: string;
 };
@@ -74,6 +78,7 @@ async function makeOwned(
   );
   const client = await call('/v1/clients', { name: 'Victim', domain: 'victim.example' });
   const key = await call(`/v1/clients/${String(client.body['id'])}/keys`, {});
+  const form = await call('/v1/forms', SHORT);
   const endpoint = await call('/v1/webhook-endpoints', { url: NOBODY, types: ['none.such'] });
   const sent = await call(`/v1/webhook-endpoints/${String(endpoint.body['id'])}/test`);
   const [address] = made.body['addresses'] as { id: string }[];
@@ -84,6 +89,7 @@ async function makeOwned(
     address: must(address, 'the subscriber was made with an address').id,
     client: String(client.body['id']),
     key: String(key.body['id']),
+    form: String(form.body['id']),
     endpoint: String(endpoint.body['id']),
     delivery: String(sent.body['deliveryId']),
   };
@@ -98,16 +104,31 @@ function fill(path: string, owned: Owned): string {
       addressId: owned.address,
       endpointId: owned.endpoint,
       deliveryId: owned.delivery,
-      id: path.startsWith('/v1/subscribers') ? owned.subscriber : owned.confirmation,
+      id: idOf(path, owned),
     };
     return must(byName[name], `the parameter ${name} of ${path} has an object in this test`);
   });
 }
 
+/** Declarations have a test of their own: only a person makes one (declaration-api.test.ts). */
+function idOf(path: string, owned: Owned): string {
+  if (path.startsWith('/v1/subscribers')) return owned.subscriber;
+  return path.startsWith('/v1/forms') ? owned.form : owned.confirmation;
+}
+
 async function tenantRows(world: World, tenantId: string): Promise<string> {
   const { sql } = world.database.store;
   const rows = await Promise.all(
-    ['confirmation', 'subscriber', 'address', 'identifier', 'client', 'api_key', 'webhook_endpoint'].map(
+    [
+      'confirmation',
+      'subscriber',
+      'address',
+      'identifier',
+      'client',
+      'api_key',
+      'webhook_endpoint',
+      'form',
+    ].map(
       (table) =>
         sql`select to_jsonb(t) - 'state' - 'failing_since' as row from ${sql(table)} t where tenant_id = ${tenantId} order by 1`,
     ),
@@ -143,10 +164,16 @@ test("S14: another tenant's objects are not there, on any route, for a client or
     }
   }
   assert.equal(await tenantRows(world, victim.tenantId), before, 'nothing of the other tenant has changed');
-  for (const list of ['/v1/clients', '/v1/subscribers', '/v1/subscribers?identifier=marie@example.com']) {
+  for (const list of [
+    '/v1/clients',
+    '/v1/forms',
+    '/v1/subscribers',
+    '/v1/subscribers?identifier=marie@example.com',
+  ]) {
     const answer = await world.call('GET', list, undefined, { authorization: `Bearer ${world.adminKey}` });
     assert.equal(answer.status, 200);
     assert(!answer.text.includes(owned.client) && !answer.text.includes(owned.subscriber), list);
+    assert(!answer.text.includes(owned.form), list);
   }
   await checkInvariants(world);
 });
