@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { VARIABLES } from '../config.ts';
 import { explain } from './fail.ts';
 import { registerKeys } from './keys.ts';
+import { registerLedger } from './ledger.ts';
 import { registerLog } from './log.ts';
 import { registerMigrate } from './migrate.ts';
 import { registerServe } from './serve.ts';
@@ -44,6 +45,7 @@ registerKeys(program, openForCommand);
 registerSubscribers(program, openForCommand);
 registerVerify(program);
 registerLog(program, openForCommand);
+registerLedger(program, openForCommand);
 
 try {
   await program.parseAsync();

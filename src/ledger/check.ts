@@ -55,7 +55,8 @@ export async function checkLedger(sql: Sql, options: CheckOptions): Promise<Ledg
 
 type Sums = { debits: bigint; credits: bigint; debitsPending: bigint; creditsPending: bigint };
 
-async function checkSnapshot(tx: Tx, { onProgress }: CheckOptions): Promise<LedgerReport> {
+/** In a transaction of the caller's. */
+export async function checkSnapshot(tx: Tx, { onProgress }: CheckOptions): Promise<LedgerReport> {
   const counted = await countRows(tx);
   const all = counted.accounts + counted.transfers;
   const findings: LedgerFinding[] = [];

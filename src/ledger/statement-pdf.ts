@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import Pdf from 'pdfkit';
 import type { Language } from '../std/language.ts';
 import { formatAmount } from '../std/money.ts';
+import { sleep } from '../std/timer.ts';
 import { moneyOf } from './account.ts';
 import type { StatementHead, StatementLine } from './statement.ts';
 import { STATEMENT_TEXTS, type StatementTexts } from './statement-texts.ts';
@@ -57,6 +58,8 @@ export async function statementPdf(input: StatementPdf): Promise<Uint8Array> {
   for (const line of input.lines) {
     if (y + ROW > PAGE.bottom) {
       pdf.addPage();
+      // A long statement takes a while to set: others have their turn after each page.
+      await sleep(0);
       y = drawTableHead(pdf, head, texts, PAGE.top);
     }
     drawLine(pdf, input, line, y);

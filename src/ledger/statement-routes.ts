@@ -9,6 +9,7 @@ import type { Sql } from '../store/connection.ts';
 import { moneyOf, type Account } from './account.ts';
 import { findAccount } from './accounts.ts';
 import { accountIdOf } from './api.ts';
+import { readNowUs } from './history-store.ts';
 import { LEDGER_PROBLEMS as PROBLEMS } from './problems.ts';
 import { allLines, openStatement, readLines, type StatementHead, type StatementLine } from './statement.ts';
 import { statementCsv } from './statement-csv.ts';
@@ -63,8 +64,14 @@ const statementRoute = createRoute({
   request: {
     params: z.strictObject({ id: accountIdOf }),
     query: PageQuery.extend({
-      from: time.openapi({ description: 'From this time on.', example: '2026-11-01T00:00:00Z' }),
-      to: time.openapi({ description: 'Up to before this time.', example: '2026-12-01T00:00:00Z' }),
+      from: time.optional().openapi({
+        description: 'From this time on; without it, from the beginning.',
+        example: '2026-11-01T00:00:00Z',
+      }),
+      to: time.optional().openapi({
+        description: 'Up to before this time; without it, up to now.',
+        example: '2026-12-01T00:00:00Z',
+      }),
       side: z.enum(['debit', 'credit', 'both']).default('debit'),
       format: z.enum(['json', 'csv', 'pdf']).default('json'),
       lang: z.enum(LANGUAGES).default('en').openapi({ description: 'Of the PDF.' }),
@@ -99,7 +106,8 @@ export function statementRoutes({ sql }: { sql: Sql }): App {
     const account = await findAccount(sql, c.get('principal'), c.req.valid('param').id);
     if (!account) return problem(c, PROBLEMS, 'not_found');
     const { from, to, side, format, lang, limit, cursor } = c.req.valid('query');
-    const [fromUs, toUs] = [microsOf(from), microsOf(to)];
+    const fromUs = from === undefined ? 0 : microsOf(from);
+    const toUs = to === undefined ? await readNowUs(sql) : microsOf(to);
     if (fromUs >= toUs) return problem(c, PROBLEMS, 'malformed_period');
     const head = await openStatement(sql, account, { fromUs, toUs, side: side === 'both' ? null : side });
     if (format === 'json') {
