@@ -59,8 +59,8 @@ export async function insertFile(tx: Tx, key: MessageKey, n: number, salt: Uint8
 export type UploadKey = MessageKey & { readonly n: number; readonly salt: Uint8Array };
 
 /**
- * Writes consecutive chunks, all of full length but perhaps the last, only while this upload is the one of its
- * file; false when another took its place.
+ * Writes consecutive chunks, all of full length but perhaps the last, only while this upload is the one
+ * of its file; false when another took its place.
  */
 export async function insertChunks(
   db: Db,

@@ -98,8 +98,8 @@ export type Search = readonly (readonly bigint[])[];
 const WALK_MAX = 300;
 
 /**
- * One page of what a search finds, newest first. A common word fills the page out of the newest items; of a rare
- * one the index of tokens, which are of one mailbox only, finds the few there are.
+ * One page of what a search finds, newest first. A common word fills the page out of the newest items;
+ * of a rare one the index of tokens, which are of one mailbox only, finds the few there are.
  */
 export async function searchItems(
   db: Db,

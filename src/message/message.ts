@@ -247,8 +247,9 @@ const LAST_REMINDER_BEFORE_MS = DAY_MS;
 const REMINDER_GAP_MS = DAY_MS / 4;
 
 /**
- * How long after its acceptance, in milliseconds, a message that has been there for `sinceMs` must be looked at
- * again: for a reminder (after 1 day, then every 3, and one day before the end), or for its end.
+ * How long after its acceptance, in milliseconds, a message that has been there for `sinceMs` must be
+ * looked at again: for a reminder (after 1 day, then every 3, and one day before the end), or for its
+ * end.
  */
 export function nextLookMs(sinceMs: number, expiresAfterMs: number): number {
   const last = expiresAfterMs - LAST_REMINDER_BEFORE_MS;

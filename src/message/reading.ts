@@ -106,8 +106,8 @@ export function createReadingRoom(context: Context, record: RecordEvents): Outco
 export type ProvedReading = { readonly message: Message; readonly reading: Reading & { readonly n: number } };
 
 /**
- * The reading that a caller says he is in: of a message of his, in the session in which its code was right, and
- * not longer ago than allowed. Only whoever holds the session is told what is wrong.
+ * The reading that a caller says he is in: of a message of his, in the session in which its code was
+ * right, and not longer ago than allowed. Only whoever holds the session is told what is wrong.
  */
 export async function findReading(
   db: Db,

@@ -15,9 +15,10 @@ import type { Caller, CertificateRefusal, ReceiptRefusal, Role, StoryEvent } fro
 import { createView } from './view.ts';
 
 /**
- * What each side holds as proof (M5, M6): the receipt, with the entries of the message opened as far as this side
- * may see; and the certificate, the same as a page. Each identifies the other side by the name that it is shown
- * by, a masked number and how it was proved, and the holder himself by his whole record.
+ * What each side holds as proof (M5, M6): the receipt, with the entries of the message opened as far as
+ * this side may see; and the certificate, the same as a page. Each identifies the other side by the
+ * name that it is shown by, a masked number and how it was proved, and the holder himself by his whole
+ * record.
  */
 export function createIssueReceipt(context: Context) {
   const { store, keys, logKeys, clock } = context;

@@ -10,8 +10,8 @@ import { openHead } from './seal.ts';
 
 /**
  * What a message leaves in the log, by the names of ETSI EN 319 522-1, exactly one entry for each transition
- * (M6); and the webhooks of the same events, in the same transaction. Facts are public for ever, so nothing in
- * them is about a person; what is, is committed, and opened to the holder of a receipt only.
+ * (M6); and the webhooks of the same events, in the same transaction. Facts are public for ever, so
+ * nothing in them is about a person; what is, is committed, and opened to the holder of a receipt only.
  */
 export const EVENT_NAMES = [
   'SubmissionAcceptance',
@@ -59,8 +59,8 @@ export function eventsOf(
 }
 
 /**
- * What the entries commit to. `sender` and `addressee` are what each side may know of the other, and are opened
- * to both; the records with the whole number are opened to the person himself.
+ * What the entries commit to. `sender` and `addressee` are what each side may know of the other, and
+ * are opened to both; the records with the whole number are opened to the person himself.
  */
 export function openedFields(message: Message, head: Head): Readonly<Record<string, JsonValue>> {
   return {

@@ -7,8 +7,9 @@
  *
  * A chunk is AES-256-GCM over at most 64 KiB. Its nonce is its number and its additional data are its place:
  * message, file, number, whether it is the last; so that none can be changed, moved, left out or added to
- * unseen (the STREAM construction of Hoang, Reyhanitabar, Rogaway and Vizár). The salt of the upload makes each
- * file key new, so that a file that is sent again never meets a nonce under a key that had it before.
+ * unseen (the STREAM construction of Hoang, Reyhanitabar, Rogaway and Vizár). The salt of the upload
+ * makes each file key new, so that a file that is sent again never meets a nonce under a key that had
+ * it before.
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { assert } from '../std/assert.ts';

@@ -1,7 +1,7 @@
 /**
- * Blind search: a mailbox is searched by keyed digests of the beginnings of words, which say nothing to whoever
- * has the database and not the master key. Each mailbox has digests of its own, so that equal words in two
- * mailboxes look different. Pure.
+ * Blind search: a mailbox is searched by keyed digests of the beginnings of words, which say nothing to
+ * whoever has the database and not the master key. Each mailbox has digests of its own, so that equal
+ * words in two mailboxes look different. Pure.
  *
  *   "Lease, 12 March" ─▶ le lea leas lease 12 ma mar marc march ─HMAC(key, mailbox)─▶ 64 bits each
  */

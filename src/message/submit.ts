@@ -29,8 +29,8 @@ import type { Asking, Caller, CodeSent, SubmitRefusal } from './verbs.ts';
 import { filesOf } from './view.ts';
 
 /**
- * The sender proves himself with a code of his own (M4), which depends on the digest of all that is sent and on
- * the addressee; only then is the message registered, and the addressee told.
+ * The sender proves himself with a code of his own (M4), which depends on the digest of all that is
+ * sent and on the addressee; only then is the message registered, and the addressee told.
  *
  *   submit ──▶ confirmation opened, message fixed, in one transaction
  *   code right ──▶ registered, listed, notice enqueued, in the transaction that confirms

@@ -85,7 +85,8 @@ export function createPutFile(context: Context) {
       sealed.push(sealChunk(fileKey, { messageId: upload.id, file: upload.n, ...chunk }, chunk.bytes));
       chunks++;
       if (sealed.length < CHUNKS_AT_ONCE && !chunk.last) continue;
-      // Nobody is told that these are there; the last commit, which waits for the disk, makes them durable too.
+      // Nobody is told that these are there; the last commit, which waits for the disk, makes them durable
+      // too.
       if (!(await insertChunks(store.relaxed, upload, chunks - sealed.length, sealed))) {
         return refuse('file_superseded');
       }

@@ -5,8 +5,8 @@ import type { Result } from '../std/result.ts';
 import type { FileInfo, MessageState, ShownParty } from './message.ts';
 
 /**
- * What can be done with registered messages, as types: what each verb takes, gives and refuses. Every one acts
- * inside one tenant and client, and says `not_found` of what belongs to others (S14).
+ * What can be done with registered messages, as types: what each verb takes, gives and refuses. Every
+ * one acts inside one tenant and client, and says `not_found` of what belongs to others (S14).
  */
 export type Caller = {
   readonly tenantId: string;
