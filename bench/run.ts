@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { openStore, type Store } from '../src/store/connection.ts';
 import { openEmbedded, type EmbeddedServer } from '../src/store/embedded.ts';
 import { migrate } from '../src/store/migrate.ts';
+import { runCodecBench } from './bank.ts';
 import { startChild, type Child } from './child.ts';
 import { familyCpuMs, residentBytes } from './cpu.ts';
 import { fill, logCaughtUp, settleTables } from './fill.ts';
@@ -18,7 +19,7 @@ import type { ServerAnswer, ServerAsked } from './server.ts';
 import { figure, table } from './stats.ts';
 
 /** `npm run bench`: what it measures, and what is in its figures, is told in bench/README.md. */
-const PARTS = ['callers', 'floor', 'messages', 'growth', 'ledger', 'start'] as const;
+const PARTS = ['codec', 'callers', 'floor', 'messages', 'growth', 'ledger', 'start'] as const;
 type Part = (typeof PARTS)[number];
 
 const HELP = `npm run bench -- [options]
@@ -295,6 +296,8 @@ async function runStart(bench: Bench): Promise<void> {
 async function main(): Promise<void> {
   const options = readOptions();
   if (!options) return void process.stdout.write(HELP);
+  if (options.parts.has('codec')) runCodecBench(options.seconds);
+  if (options.parts.size === 1 && options.parts.has('codec')) return;
   await using stack = new AsyncDisposableStack();
   const bench = await openBench(options, stack);
   const floor = options.parts.has('floor') ? bestOf(await runFloor(bench)) : Number.NaN;

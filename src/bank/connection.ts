@@ -50,7 +50,7 @@ export type ConnectionOptions = {
 };
 
 /** Field 70: what network management is about. */
-export const NETWORK = { signOn: '001', signOff: '002', echo: '301' } as const;
+const NETWORK = { signOn: '001', signOff: '002', echo: '301' } as const;
 
 const APPROVED = '00';
 /** A connection that held so long starts its back-off anew when it goes. */

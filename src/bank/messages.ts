@@ -30,7 +30,7 @@ export type Acceptor = {
 export const ELEMENTS = { holderName: '01', holderMobile: '02', securityCode: '92' } as const;
 
 /** Processing code 38: an inquiry for private use, here "who holds this card". */
-export const HOLDER_INQUIRY = '380000';
+const HOLDER_INQUIRY = '380000';
 
 export function questionMessage(
   exchange: Exchange,

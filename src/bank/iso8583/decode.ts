@@ -9,7 +9,7 @@
 import { ok, type Ok } from '../../std/result.ts';
 import { hexValue, strangeHalfByte, unpackDigits } from './digits.ts';
 import { codecRefused, type CodecRefused, type Message, type Value } from './message.ts';
-import { strangeByte } from './notation.ts';
+import { isOf, isSign } from './notation.ts';
 import { readParts } from './parts.ts';
 import { lengthOctetsOf, octetsOf, type FieldSpec, type Spec } from './spec.ts';
 import { readTlvs } from './tlv.ts';
@@ -43,6 +43,9 @@ export function decode(bytes: Buffer, spec: Spec): Ok<Message> | CodecRefused {
   const second = hasSecond ? readBitmap(cursor, spec, 'bitmap 2') : NO_BITS;
   const words = [first[0] & 0x7fffffff, first[1], second[0], second[1]];
   const fields: Record<number, Value> = {};
+  // The highest first, so that room is made once and not again with each field; it is overwritten or refused.
+  const highest = highestOf(words);
+  if (highest > 0) fields[highest] = '';
   for (let word = 0; word < 4 && cursor.refused === null; word++) {
     let bits = words[word] ?? 0;
     while (bits !== 0) {
@@ -107,6 +110,15 @@ function readBitmap(cursor: Cursor, spec: Spec, path: string): Bits {
     words[word] = ((words[word] ?? 0) << 4) | value;
   }
   return words;
+}
+
+/** The highest number of a field in the bitmaps; 0 for none. */
+function highestOf(words: readonly number[]): number {
+  for (let word = 3; word >= 0; word--) {
+    const bits = words[word] ?? 0;
+    if (bits !== 0) return word * 32 + 1 + Math.clz32(bits & -bits);
+  }
+  return 0;
 }
 
 function readField(cursor: Cursor, field: FieldSpec): Value {
@@ -181,9 +193,12 @@ function readText(cursor: Cursor, field: FieldSpec, path: string, at: number, si
       stop(cursor, path, `half byte ${strange} is not what a packed ${field.content} has there`);
     return sign + unpackDigits(hex, from * 2, field, isSigned ? size - 1 : size);
   }
-  const strange = strangeByte(bytes, at, at + size, field.content);
-  if (strange >= 0) {
-    stop(cursor, path, `character ${strange} is no ${field.content}`);
+  const { content, mask } = field;
+  const first = content === 'x+n' && isSign(bytes[at]) ? at + 1 : at;
+  if (content === 'x+n' && first === at) stop(cursor, path, `character 0 is no ${content}`);
+  for (let i = first; i < at + size; i++) {
+    if (isOf(bytes[i] ?? 0, mask)) continue;
+    stop(cursor, path, `character ${i - at} is no ${content}`);
     return '';
   }
   return latin1.slice(at, at + size);

@@ -61,32 +61,28 @@ const CLASSES = Uint8Array.from({ length: 256 }, (_, unit) => {
   return unit > 0x20 && unit < 0x7f ? SPECIAL | track : 0;
 });
 
-/**
- * The place, counted from 0, of the first of `bytes` from `from` to `to` that the content does not have; -1
- * for none.
- */
-export function strangeByte(bytes: Uint8Array, from: number, to: number, content: Content): number {
-  if (content === 'b') return -1;
-  const mask = content === 'x+n' ? DIGIT : MASKS[content];
-  let at = from;
-  if (content === 'x+n' && at < to && (bytes[at] === 0x43 || bytes[at] === 0x44)) at++;
-  else if (content === 'x+n') return 0;
-  for (; at < to; at++) if (((CLASSES[bytes[at] ?? 0] ?? 0) & mask) === 0) return at - from;
-  return -1;
+/** Which characters a content has, as bits that `isOf` looks at; of `x+n` those behind its letter. */
+export function maskOf(content: Content): number {
+  return content === 'b' ? 0 : MASKS[content === 'x+n' ? 'n' : content];
 }
 
-/** As `strangeByte`, of a text. */
+export function isOf(unit: number, mask: number): boolean {
+  return unit < 256 && ((CLASSES[unit] ?? 0) & mask) !== 0;
+}
+
+const CREDIT = 0x43;
+const DEBIT = 0x44;
+
+/** Whether a character is the letter in front of `x+n`. */
+export function isSign(unit: number | undefined): boolean {
+  return unit === CREDIT || unit === DEBIT;
+}
+
+/** The place, counted from 0, of the first character that the content does not have; -1 for none. */
 export function strangeCharacter(text: string, content: Content): number {
-  if (content === 'b') return -1;
-  const mask = content === 'x+n' ? DIGIT : MASKS[content];
-  let at = 0;
-  if (content === 'x+n') {
-    if (text[0] !== 'C' && text[0] !== 'D') return 0;
-    at = 1;
-  }
-  for (; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    if (unit > 255 || ((CLASSES[unit] ?? 0) & mask) === 0) return at;
-  }
+  const mask = maskOf(content);
+  const from = content === 'x+n' ? 1 : 0;
+  if (from === 1 && !isSign(text.charCodeAt(0))) return 0;
+  for (let at = from; at < text.length; at++) if (!isOf(text.charCodeAt(at), mask)) return at;
   return -1;
 }

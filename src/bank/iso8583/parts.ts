@@ -4,7 +4,7 @@
  */
 import type { Parts } from './message.ts';
 import { strangeCharacter } from './notation.ts';
-import type { Inside } from './spec.ts';
+import type { Inside, PartSpec } from './spec.ts';
 
 type Made = Exclude<Inside, { kind: 'ber' }>;
 /** Told the part that was being read or written, and why it is none. */
@@ -45,8 +45,9 @@ export function readParts(text: string, inside: Made, stop: Stop): Parts | null 
 export function writeParts(parts: Parts, inside: Made, stop: Stop): string | null {
   let text = '';
   if (inside.kind === 'parts') {
-    const known = new Set(inside.parts.map(({ name }) => name));
-    for (const name of Object.keys(parts)) if (!known.has(name)) return stop(name, 'is no part of the field');
+    const names = Object.keys(parts);
+    const strange = names.length <= inside.parts.length ? null : strangeName(names, inside.parts);
+    if (strange !== null) return stop(strange, 'is no part of the field');
     for (const { name, content, size } of inside.parts) {
       const part = parts[name] ?? '';
       if (part.length !== size) return stop(name, `${part.length} characters of ${size}`);
@@ -64,4 +65,9 @@ export function writeParts(parts: Parts, inside: Made, stop: Stop): string | nul
     text += id + String(value.length).padStart(lengthDigits, '0') + value;
   }
   return text;
+}
+
+/** A name that no part has; with more names than parts there is one. */
+function strangeName(names: readonly string[], parts: readonly PartSpec[]): string | null {
+  return names.find((name) => !parts.some((part) => part.name === name)) ?? null;
 }

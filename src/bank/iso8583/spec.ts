@@ -9,7 +9,7 @@
  *             binary: bytes as they are           hex: two characters for each byte
  */
 import { assert } from '../../std/assert.ts';
-import { parseNotation, type Content, type LengthKind } from './notation.ts';
+import { maskOf, parseNotation, type Content, type LengthKind } from './notation.ts';
 
 export type Encoding = 'ascii' | 'bcd' | 'binary' | 'hex';
 export type LengthEncoding = 'ascii' | 'bcd' | 'binary';
@@ -40,6 +40,8 @@ export type FieldSpec = {
   readonly number: number;
   readonly name: string;
   readonly content: Content;
+  /** Of the content, made once (notation.ts). */
+  readonly mask: number;
   readonly length: LengthKind;
   readonly size: number;
   readonly encoding: Encoding;
@@ -127,6 +129,7 @@ function fieldOf(row: FieldRow, habits: Habits): FieldSpec {
     number: row.number,
     name: row.name,
     content,
+    mask: maskOf(content),
     length,
     size,
     encoding,
