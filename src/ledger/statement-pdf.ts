@@ -5,12 +5,11 @@
 import { readFileSync } from 'node:fs';
 import Pdf from 'pdfkit';
 import type { Language } from '../std/language.ts';
-import { formatAmount } from '../std/money.ts';
 import { sleep } from '../std/timer.ts';
 import { moneyOf } from './account.ts';
 import type { StatementHead, StatementLine } from './statement.ts';
 import { STATEMENT_TEXTS, type StatementTexts } from './statement-texts.ts';
-import { dayAndTime, periodText, sumsOf, whatOf } from './statement-view.ts';
+import { dayAndTime, numberText, periodText, sumsOf, whatOf } from './statement-view.ts';
 
 /** More would be a book: take it as CSV. */
 export const PDF_LINES_MAX = 5_000;
@@ -136,7 +135,7 @@ function drawTableHead(
 
 function drawLine(pdf: PDFKit.PDFDocument, input: StatementPdf, line: StatementLine, y: number): void {
   const { account } = input.head;
-  const text = (minor: bigint): string => formatAmount(moneyOf(account, minor));
+  const text = (minor: bigint): string => numberText(moneyOf(account, minor), input.language);
   put(pdf, dayAndTime(line.atUs, input.language), COLUMNS.date, y, {
     width: COLUMNS.what - COLUMNS.date - 8,
   });

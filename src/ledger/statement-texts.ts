@@ -20,6 +20,7 @@ export type StatementTexts = {
   readonly page: (page: number, of: number) => string;
   readonly madeAt: (at: string) => string;
   readonly times: string;
+  readonly more: string;
   readonly asCsv: string;
   readonly asPdf: string;
   readonly skip: string;
@@ -44,6 +45,7 @@ export const STATEMENT_TEXTS: Readonly<Record<Language, StatementTexts>> = {
     page: (page, of) => `Page ${page} of ${of}`,
     madeAt: (at) => `Made on ${at}.`,
     times: 'Times are in UTC.',
+    more: 'Further lines',
     asCsv: 'Download as CSV',
     asPdf: 'Download as PDF',
     skip: 'Go to the statement',
@@ -66,6 +68,7 @@ export const STATEMENT_TEXTS: Readonly<Record<Language, StatementTexts>> = {
     page: (page, of) => `Page ${page} sur ${of}`,
     madeAt: (at) => `Établi le ${at}.`,
     times: 'Les heures sont en UTC.',
+    more: 'Lignes suivantes',
     asCsv: 'Télécharger en CSV',
     asPdf: 'Télécharger en PDF',
     skip: 'Aller au relevé',
@@ -88,6 +91,7 @@ export const STATEMENT_TEXTS: Readonly<Record<Language, StatementTexts>> = {
     page: (page, of) => `Seite ${page} von ${of}`,
     madeAt: (at) => `Erstellt am ${at}.`,
     times: 'Zeiten in UTC.',
+    more: 'Weitere Zeilen',
     asCsv: 'Als CSV herunterladen',
     asPdf: 'Als PDF herunterladen',
     skip: 'Zum Kontoauszug',
@@ -110,6 +114,7 @@ export const STATEMENT_TEXTS: Readonly<Record<Language, StatementTexts>> = {
     page: (page, of) => `Página ${page} de ${of}`,
     madeAt: (at) => `Hecho el ${at}.`,
     times: 'Horas en UTC.',
+    more: 'Más líneas',
     asCsv: 'Descargar como CSV',
     asPdf: 'Descargar como PDF',
     skip: 'Ir al extracto',

@@ -1,7 +1,8 @@
 /** A statement as a page that a person reads (B7). Who may see it is judged by the room that shows it. */
 import type { Language } from '../std/language.ts';
+import { formatAmount, type Money } from '../std/money.ts';
 import type { WebAssets } from '../web/assets.ts';
-import { card, definitionList, linkButton, type Detail } from '../web/components.ts';
+import { card, linkButton } from '../web/components.ts';
 import { html, type Html } from '../web/html.ts';
 import { layout, wordmark } from '../web/layout.ts';
 import { amountText } from '../confirmation/act-view.ts';
@@ -28,32 +29,46 @@ export type StatementPage = {
 export function statementPage(page: StatementPage): Html {
   const { language, assets, head, lines } = page;
   const texts = STATEMENT_TEXTS[language];
+  const isSoFar = head.readToUs < head.toUs;
   return layout({
     language,
     title: `${texts.title}: ${page.accountName}`,
     assets,
-    kind: 'mail',
+    kind: 'statement',
+    sheets: [assets.href('statement.css')],
     skipLabel: texts.skip,
     header: wordmark(),
-    main: html`<h1>${texts.title}</h1>
-      <p>${periodText(head, language)}</p>
-      ${head.readToUs < head.toUs ? html`<p>${texts.soFar(dayAndTime(head.readToUs, language))}</p>` : null}
-      ${card(definitionList(summary(page, texts)))}
-      ${lines.length === 0 ? html`<p>${texts.none}</p>` : table(page, texts)}
-      <p>${texts.times}</p>
-      <p>
-        ${page.csvHref === null ? null : linkButton(page.csvHref, texts.asCsv, 'quiet')}
-        ${page.pdfHref === null ? null : linkButton(page.pdfHref, texts.asPdf, 'quiet')}
-        ${page.moreHref === null ? null : linkButton(page.moreHref, '→', 'quiet')}
-      </p>`,
+    main: html`<div class="statement-head">
+        <h1>${texts.title}</h1>
+        <p>${page.accountName}</p>
+        <p class="statement-period">${periodText(head, language)}</p>
+        ${isSoFar ? html`<p class="statement-note">${texts.soFar(dayAndTime(head.readToUs, language))}</p>` : null}
+      </div>
+      ${card(sums(page, texts))} ${lines.length === 0 ? html`<p>${texts.none}</p>` : table(page, texts)}
+      <p class="statement-note">${texts.times}</p>
+      ${links(page, texts)}`,
   });
 }
 
-function summary({ head, language, accountName }: StatementPage, texts: StatementTexts): Detail[] {
-  return [
-    { term: texts.account, value: accountName },
-    ...sumsOf(head, language, texts).map(({ term, value }) => ({ term, value, kind: 'number' as const })),
-  ];
+function sums({ head, language }: StatementPage, texts: StatementTexts): Html {
+  const rows = sumsOf(head, language, texts).map(
+    ({ term, value }) =>
+      html`<div>
+        <dt>${term}</dt>
+        <dd>${value}</dd>
+      </div>`,
+  );
+  return html`<dl class="statement-sums">${rows}</dl>`;
+}
+
+function links({ csvHref, pdfHref, moreHref }: StatementPage, texts: StatementTexts): Html | null {
+  const offered = [
+    [moreHref, texts.more],
+    [csvHref, texts.asCsv],
+    [pdfHref, texts.asPdf],
+  ] as const;
+  const shown = offered.flatMap(([href, label]) => (href === null ? [] : [linkButton(href, label, 'quiet')]));
+  return shown.length === 0 ? null : html`<div class="statement-files">${shown}</div>`;
 }
 
 /** The four sums, in words that both the page and the PDF show. */
@@ -72,34 +87,44 @@ export function sumsOf(
 }
 
 function table({ head, lines, language }: StatementPage, texts: StatementTexts): Html {
-  const text = (minor: bigint): string => amountText(amountJson(moneyOf(head.account, minor)), language);
+  const hasCredits = head.side !== 'debit';
+  const money = (name: string, minor: bigint | null): Html => {
+    const text = minor === null ? null : numberText(moneyOf(head.account, minor), language);
+    return html`<td class="statement-money" data-name="${name}">${text}</td>`;
+  };
   const rows = lines.map(
     (line) =>
       html`<tr>
         <td><time datetime="${isoMicros(line.atUs)}">${dayAndTime(line.atUs, language)}</time></td>
-        <td>${whatOf(line)}</td>
-        <td>${line.side === 'debit' ? text(line.amount) : null}</td>
-        ${head.side === 'debit' ? null : html`<td>${line.side === 'credit' ? text(line.amount) : null}</td>`}
-        <td>${text(line.balance)}</td>
+        <td class="statement-what">${whatOf(line)}</td>
+        ${line.side === 'debit' || hasCredits ? money(texts.debit, line.side === 'debit' ? line.amount : null) : null}
+        ${hasCredits ? money(texts.credit, line.side === 'credit' ? line.amount : null) : null}
+        ${money(texts.balance, line.balance)}
       </tr>`,
   );
-  const heads = [
-    texts.date,
-    texts.what,
-    texts.debit,
-    ...(head.side === 'debit' ? [] : [texts.credit]),
-    texts.balance,
-  ];
+  const columns = [texts.debit, ...(hasCredits ? [texts.credit] : []), texts.balance];
   return html`<table class="statement">
     <thead>
       <tr>
-        ${heads.map((name) => html`<th scope="col">${name}</th>`)}
+        <th scope="col">${texts.date}</th>
+        <th scope="col">${texts.what}</th>
+        ${columns.map((name) => html`<th scope="col" class="statement-money">${name} (${head.account.currency})</th>`)}
       </tr>
     </thead>
     <tbody>
       ${rows}
     </tbody>
   </table>`;
+}
+
+/** The amount alone, for a column that names its currency. */
+export function numberText(money: Money, language: Language): string {
+  const value = formatAmount(money);
+  const decimals = value.split('.')[1]?.length ?? 0;
+  return new Intl.NumberFormat(language, {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  }).format(value as Intl.StringNumericLiteral);
 }
 
 /** What a line was for: the reference, or what sort of transfer it was. */

@@ -29,6 +29,7 @@ const KIT_FILES = {
   'countersign.css': new URL('./assets/countersign.css', import.meta.url),
   'declare.css': new URL('./assets/declare.css', import.meta.url),
   'mail.css': new URL('./assets/mail.css', import.meta.url),
+  'statement.css': new URL('./assets/statement.css', import.meta.url),
   'verify.css': new URL('./assets/verify.css', import.meta.url),
   'confirm.js': new URL('./assets/confirm.js', import.meta.url),
   'mail.js': new URL('./assets/mail.js', import.meta.url),

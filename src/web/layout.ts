@@ -13,6 +13,7 @@ export type Page = {
     | 'mail'
     | 'verify'
     | 'declare'
+    | 'statement'
     | 'problem'
     | 'reference'
     | 'demo'
