@@ -45,7 +45,7 @@ type Options = {
 /**
  * As `npm start` has them: a larger young generation costs memory, the preset one costs both memory and time.
  */
-const SERVER_FLAGS = ['--max-semi-space-size=16', '--max-old-space-size=512'] as const;
+const SERVER_FLAGS = ['--max-semi-space-size=8', '--max-old-space-size=512'] as const;
 
 type ServerChild = Child<ServerAsked, ServerAnswer>;
 type LoadChild = Child<LoadAsked, LoadAnswer>;
