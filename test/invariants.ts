@@ -3,12 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ENDING_TYPES } from '../src/confirmation/entries.ts';
 import { checkLog } from '../src/evidence/check-log.ts';
 import type { LogKeys } from '../src/evidence/key.ts';
+import { checkLedger } from '../src/ledger/check.ts';
 import type { Sql } from '../src/store/connection.ts';
 import { checkMessages, readUnfinishedMessages } from './message-invariants.ts';
 
 /**
  * What every scenario ends with (docs/security.md, the invariants that touch confirmations):
  *
+ *   I1  postings sum to zero in each currency, and balances are what they sum to
  *   I3  what was acknowledged is there
  *   I4  a code is accepted at most once
  *   I5  a terminal state has exactly one ending entry, of its own type; an open one has none
@@ -39,6 +41,8 @@ export async function checkInvariants(
   await eventually('I7: no message is unfinished past its deadline plus 60 s', () =>
     readUnfinishedMessages(sql),
   );
+  const ledger = await checkLedger(sql, {});
+  assert.deepEqual(ledger.findings, [], 'I1: countersign ledger check finds nothing');
   await checkEndings(sql);
   await checkMessages(sql);
   await checkAcknowledged(sql, acknowledged);
@@ -67,7 +71,9 @@ async function readUnfinished(sql: Sql): Promise<readonly object[]> {
     where state in ('opened', 'sent') and expires_at < clock_now() - interval '60 seconds'
     union all
     select subject_id, state from dispatch
-    where state in ('queued', 'leased') and expires_at < clock_now() - interval '60 seconds'`;
+    where state in ('queued', 'leased') and expires_at < clock_now() - interval '60 seconds'
+    union all
+    select transfer_id, 'pending' from hold where expires_at < clock_now() - interval '60 seconds'`;
 }
 
 async function readUnlogged(sql: Sql): Promise<readonly object[]> {

@@ -5,8 +5,8 @@ import { checkLedger } from '../ledger/check.ts';
 import type { OpenForCommand } from './keys.ts';
 
 /**
- * `countersign ledger check`: reads the whole ledger again and proves that it sums to zero, that every balance
- * is the sum of its transfers, and that no limit is broken (I1).
+ * `countersign ledger check`: reads the whole ledger again and proves that it sums to zero, that every
+ * balance is the sum of its transfers, and that no limit is broken (I1).
  */
 export function registerLedger(program: Command, open: OpenForCommand): void {
   const ledger = program.command('ledger').description('accounts and transfers');
