@@ -320,6 +320,19 @@ test('M8: what the network refuses to deliver is on record, and its sender is to
   assert.match(await told, /Notice to quit/);
 });
 
+test('M8: what the network took and could not deliver is on record, and its sender is told', async () => {
+  const number = freshNumber();
+  const sender = freshNumber();
+  world.smsc.receiptOutcome((to) => (to === number ? 'UNDELIV' : 'DELIVRD'));
+  const told = nextText(sender, /did not reach/);
+  const sent = await send(world, { sender, addressee: number, more: { notifySender: true } });
+  const failure = await untilEvent(world, sent, 'ConsignmentNotificationFailure', 0);
+  assert.equal(failure.reason, 'failed');
+  assert.match(await told, /Notice to quit/);
+  assert.ok((await storyOf(world, sent)).includes('ConsignmentNotification'));
+  world.smsc.receiptOutcome(() => 'DELIVRD');
+});
+
 test('M3, P13: every event of a message is a webhook too, and tells nothing of what it says', async () => {
   await using receiver = await openReceiver();
   const made = await world.call(

@@ -120,7 +120,9 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const outcomes = createBatch<Outcome, void>({ run: record, inFlightMax: 2 });
   for (const channel of Object.values(channels)) {
-    channel.onReceipt(createReceiptBook({ sql, clock, log, channel: channel.kind, signal: stopping.signal }));
+    channel.onReceipt(
+      createReceiptBook({ sql, clock, log, channel: channel.kind, signal: stopping.signal, rooms }),
+    );
   }
 
   async function deliver(job: LeasedDispatch, rendered: Rendered): Promise<Settlement> {

@@ -6,9 +6,19 @@ import { appendEntries, newEntry } from '../evidence/append.ts';
 import type { Sql } from '../store/connection.ts';
 import { transaction } from '../store/transaction.ts';
 import type { ChannelKind, DeliveryReceipt } from './channel.ts';
-import { recordReceipts, type ReceiptRow } from './store.ts';
+import type { DispatchKind } from './dispatch.ts';
+import type { Room, Settled } from './gateway.ts';
+import { recordReceipts, type ReceiptedRow, type ReceiptRow } from './store.ts';
 
-type BookOptions = { sql: Sql; clock: Clock; log: Log; channel: ChannelKind; signal: AbortSignal };
+type BookOptions = {
+  sql: Sql;
+  clock: Clock;
+  log: Log;
+  channel: ChannelKind;
+  signal: AbortSignal;
+  /** Told, like of every settlement, of what was accepted and could not be delivered after all. */
+  rooms: ReadonlyMap<DispatchKind, Room>;
+};
 
 /** A receipt can overtake the commit that stores its reference; then it is tried again after these waits. */
 const RETRIES_MS = [200, 1_000, 5_000];
@@ -18,14 +28,16 @@ const RETRIES_MS = [200, 1_000, 5_000];
  * told.
  */
 export function createReceiptBook(options: BookOptions): (receipt: DeliveryReceipt) => Promise<void> {
-  const { sql, clock, log, channel, signal } = options;
+  const { sql, clock, log, channel, signal, rooms } = options;
 
   async function run(rows: ReceiptRow[]): Promise<boolean[]> {
     const found = new Set<string>();
-    await transaction(sql, async (tx) => {
+    const failed = await transaction(sql, async (tx) => {
+      found.clear();
       const recorded = await recordReceipts(tx, channel, rows);
       for (const row of recorded) found.add(row.reference);
-      if (recorded.length === 0) return;
+      const failures = Map.groupBy(recorded.filter(hasFailed), ({ kind }) => kind);
+      if (recorded.length === 0) return failures;
       await appendEntries(
         tx,
         recorded.map((row) =>
@@ -41,7 +53,10 @@ export function createReceiptBook(options: BookOptions): (receipt: DeliveryRecei
           }),
         ),
       );
+      for (const [kind, own] of failures) await rooms.get(kind)?.onSettled?.(tx, own.map(settledOf));
+      return failures;
     });
+    for (const [kind, own] of failed) rooms.get(kind)?.onCommitted?.(own.map(settledOf));
     return rows.map((row) => found.has(row.reference));
   }
 
@@ -63,5 +78,17 @@ export function createReceiptBook(options: BookOptions): (receipt: DeliveryRecei
 
   return async ({ reference, outcome, reason }) => {
     await record({ reference, outcome: outcome === 'delivered' ? 'delivered' : 'failed', reason }, 0);
+  };
+}
+
+function hasFailed({ state }: ReceiptedRow): boolean {
+  return state === 'failed';
+}
+
+function settledOf({ home, subjectId, n, kind, reason }: ReceiptedRow): Settled {
+  return {
+    key: { home, subjectId, n },
+    kind,
+    settlement: { to: 'failed', reason: reason ?? 'undeliverable' },
   };
 }

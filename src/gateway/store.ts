@@ -3,6 +3,7 @@ import {
   ATTEMPTS_MAX,
   LEASE_MS,
   type DispatchKey,
+  type DispatchKind,
   type DispatchState,
   type LeasedDispatch,
   type NewDispatch,
@@ -91,9 +92,10 @@ export type ReceiptRow = {
 
 export type ReceiptedRow = DispatchKey & {
   tenantId: string;
-  kind: string;
+  kind: DispatchKind;
   reference: string;
   state: 'delivered' | 'failed';
+  reason: string | null;
 };
 
 /** Applies delivery receipts to accepted dispatches; a repeated receipt finds nothing. */
@@ -109,5 +111,5 @@ export async function recordReceipts(
     where d.reference = r."reference" and d.state = 'accepted' and d.channel = ${channel}
       and length(r."reference") between 1 and 1000
     returning d.home::int as "home", d.subject_id as "subjectId", d.n::int as "n", d.tenant_id as "tenantId", d.kind,
-      d.reference, d.state`;
+      d.reference, d.state, d.reason`;
 }
