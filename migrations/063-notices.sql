@@ -1,6 +1,6 @@
--- Two more kinds of thing to be sent: a notice tells an addressee that a registered message waits for him,
--- news tell its sender what became of it. Neither is a code, so neither is derived; what they say is made from
--- the message's row.
+-- Two more kinds of thing to be sent: a notice tells an addressee that a registered message waits for
+-- him, news tell its sender what became of it. Neither is a code, so neither is derived; what they say is
+-- made from the message's row.
 --
 -- The new list holds all that the old one held, so that no row need be looked at again.
 
