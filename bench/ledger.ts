@@ -4,7 +4,9 @@ import { createAccounts } from '../src/ledger/accounts.ts';
 import { accountId } from '../src/ledger/names.ts';
 import type { Instruction } from '../src/ledger/transfer.ts';
 import { createApply, type Apply } from '../src/ledger/transfers.ts';
+import { must } from '../src/std/assert.ts';
 import { openStore, type SocketAddress } from '../src/store/connection.ts';
+import { familyCpuMs } from './cpu.ts';
 import { findPgbench } from './floor.ts';
 import { figure, percentile, table } from './stats.ts';
 
@@ -26,34 +28,44 @@ type Measured = {
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Processor time for one transfer, of this process and of the database. */
+  readonly ownUs: number;
+  readonly databaseUs: number;
 };
 
-export async function runLedgerBench(address: SocketAddress, seconds: number): Promise<void> {
-  const floor = await measureTpcB(address, seconds);
+export async function runLedgerBench(
+  { address, pid }: { address: SocketAddress; pid: number },
+  seconds: number,
+): Promise<void> {
+  const floor = await measureTpcB(address, pid, seconds);
   await using store = openStore({ database: address });
   await openAccounts(address);
   await store.sql.unsafe('vacuum (analyze) account');
   const apply = createApply(store.sql);
+  const at = (name: string, callers: number, work: Work): Promise<Measured> =>
+    measure(name, callers, seconds, pid, work);
   const rows: Measured[] = [
-    await measure(`lists of ${LIST}, ${LISTERS} callers`, LISTERS, seconds, listOf(apply, anyPair)),
-    await measure(`lists of ${LIST}, all to one merchant`, LISTERS, seconds, listOf(apply, toMerchant)),
-    await measure(`singly, ${CALLERS} callers`, CALLERS, seconds, singly(apply, anyPair)),
-    await measure('singly, all to one merchant', CALLERS, seconds, singly(apply, toMerchant)),
-    await measure('pending, then posted, singly', CALLERS, seconds, twoPhase(apply)),
+    await at(`lists of ${LIST}, ${LISTERS} callers`, LISTERS, listOf(apply, anyPair)),
+    await at(`lists of ${LIST}, all to one merchant`, LISTERS, listOf(apply, toMerchant)),
+    await at(`singly, ${CALLERS} callers`, CALLERS, singly(apply, anyPair)),
+    await at('singly, all to one merchant', CALLERS, singly(apply, toMerchant)),
+    await at('pending, then posted, singly', CALLERS, twoPhase(apply)),
   ];
-  const head = ['transfers', 'a second', 'to TPC-B', 'p50 ms', 'p99 ms'];
-  const cells = rows.map(({ name, perSecond, p50Ms, p99Ms }) => [
+  const head = ['transfers', 'a second', 'to TPC-B', 'p50 ms', 'p99 ms', 'CPU µs own', 'database'];
+  const cells = rows.map(({ name, perSecond, p50Ms, p99Ms, ownUs, databaseUs }) => [
     name,
     figure(perSecond),
     figure(perSecond / floor, 2),
     figure(p50Ms, 1),
     figure(p99Ms, 1),
+    figure(ownUs),
+    figure(databaseUs),
   ]);
   console.log(`\nLedger: ${figure(ACCOUNTS)} accounts, durable\n\n${table(head, cells)}`);
 }
 
 /** The best of several numbers of clients; NaN where pgbench is not installed. */
-async function measureTpcB(address: SocketAddress, seconds: number): Promise<number> {
+async function measureTpcB(address: SocketAddress, pid: number, seconds: number): Promise<number> {
   const pgbench = await findPgbench();
   if (!pgbench) return Number.NaN;
   const database = 'countersign_tpcb';
@@ -66,7 +78,7 @@ async function measureTpcB(address: SocketAddress, seconds: number): Promise<num
       env: { PATH: process.env['PATH'], PGPASSWORD: password.reveal() },
     });
   await run('--initialize', '--quiet', `--scale=${SCALE}`);
-  const found: [string, string][] = [];
+  const found: string[][] = [];
   let best = Number.NaN;
   for (const clients of PGBENCH_CLIENTS) {
     const load = [
@@ -76,13 +88,18 @@ async function measureTpcB(address: SocketAddress, seconds: number): Promise<num
       '--protocol=prepared',
       '--no-vacuum',
     ];
+    const beforeMs = familyCpuMs(pid);
     const { stdout } = await run(...load);
+    const done = Number(/actually processed: (\d+)/.exec(stdout)?.[1] ?? Number.NaN);
+    const databaseUs = ((familyCpuMs(pid) - beforeMs) * 1000) / done;
     const perSecond = Number(/^tps = ([\d.]+)/m.exec(stdout)?.[1] ?? Number.NaN);
-    found.push([String(clients), figure(perSecond)]);
+    found.push([String(clients), figure(perSecond), figure(databaseUs)]);
     best = Number.isNaN(best) ? perSecond : Math.max(best, perSecond);
   }
   await admin.sql.unsafe(`drop database ${database} with (force)`);
-  console.log(`\npgbench, TPC-B at scale ${SCALE}\n\n${table(['clients', 'a second'], found)}`);
+  console.log(
+    `\npgbench, TPC-B at scale ${SCALE}\n\n${table(['clients', 'a second', 'CPU µs database'], found)}`,
+  );
   return best;
 }
 
@@ -107,7 +124,9 @@ const definition = (code: string) => ({
 });
 
 const below = (max: number): number => Math.floor(Math.random() * max);
-const someone = (): string => accountId(TENANT, `a${below(ACCOUNTS)}`);
+/** Callers know the ids of their accounts. */
+const IDS = Array.from({ length: ACCOUNTS }, (_, n) => accountId(TENANT, `a${n}`));
+const someone = (): string => must(IDS[below(ACCOUNTS)], 'it is below the number of accounts');
 const MERCHANT = accountId(TENANT, 'merchant');
 type Pair = () => { debitAccountId: string; creditAccountId: string };
 
@@ -157,23 +176,27 @@ const twoPhase =
     return posted?.ok ? 1 : 0;
   };
 
-async function measure(name: string, callers: number, seconds: number, work: Work): Promise<Measured> {
+async function measure(
+  name: string,
+  callers: number,
+  seconds: number,
+  pid: number,
+  work: Work,
+): Promise<Measured> {
   const times: number[] = [];
   let done = 0;
-  let fromMs = performance.now();
-  const warmUntilMs = fromMs + 1_000;
+  const warmUntilMs = performance.now() + 1_000;
   const untilMs = warmUntilMs + seconds * 1_000;
-  let isWarm = false;
+  const from: { atMs: number; own: NodeJS.CpuUsage; databaseMs: number }[] = [];
   await Promise.all(
     Array.from({ length: callers }, async () => {
       for (;;) {
         const startMs = performance.now();
         if (startMs >= untilMs) return;
-        if (!isWarm && startMs >= warmUntilMs) {
-          isWarm = true;
+        if (from.length === 0 && startMs >= warmUntilMs) {
+          from.push({ atMs: startMs, own: process.cpuUsage(), databaseMs: familyCpuMs(pid) });
           done = 0;
           times.length = 0;
-          fromMs = startMs;
         }
         const worked = await work();
         done += worked;
@@ -181,6 +204,14 @@ async function measure(name: string, callers: number, seconds: number, work: Wor
       }
     }),
   );
-  const perSecond = done / ((performance.now() - fromMs) / 1_000);
-  return { name, perSecond, p50Ms: percentile(times, 0.5), p99Ms: percentile(times, 0.99) };
+  const { atMs, own, databaseMs } = must(from[0], 'it was warm before it ended');
+  const used = process.cpuUsage(own);
+  return {
+    name,
+    perSecond: done / ((performance.now() - atMs) / 1_000),
+    p50Ms: percentile(times, 0.5),
+    p99Ms: percentile(times, 0.99),
+    ownUs: (used.user + used.system) / done,
+    databaseUs: ((familyCpuMs(pid) - databaseMs) * 1_000) / done,
+  };
 }

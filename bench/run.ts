@@ -304,7 +304,7 @@ async function main(): Promise<void> {
   if (options.parts.has('callers')) await runCallers(bench, floor);
   if (options.parts.has('messages')) await runMessages(bench);
   if (options.parts.has('growth')) await runGrowth(bench, floor);
-  if (options.parts.has('ledger')) await runLedgerBench(bench.database.address, options.seconds);
+  if (options.parts.has('ledger')) await runLedgerBench(bench.database, options.seconds);
   if (options.parts.has('start')) await runStart(bench);
 }
 

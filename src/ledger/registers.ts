@@ -23,7 +23,7 @@ export type Registers = {
   /** At the end of a confirmation, whatever its purpose. */
   readonly room: OutcomeRoom;
   /** At the opening of a confirmation, for the registers that count before. */
-  readonly onOpened: (tx: Tx, row: Opened) => Promise<void>;
+  readonly onOpened: (tx: Tx, row: Opened & Pick<Confirmation, 'state'>) => Promise<void>;
 };
 
 /** What of a confirmation is counted. */
@@ -67,7 +67,9 @@ const externalIdOf = (name: string, confirmationId: string): string => `~registe
 export function createRegisters(sql: Sql): Registers {
   const rulesOf = createFindRules(sql);
 
-  async function onOpened(tx: Tx, row: Opened): Promise<void> {
+  async function onOpened(tx: Tx, row: Opened & Pick<Confirmation, 'state'>): Promise<void> {
+    // What policy lets pass was proved by nobody: no room hears of its end, and nothing of it is counted.
+    if (row.state !== 'opened') return;
     const rules = await rulesOf(row.tenantId);
     const counting = rules.filter((rule) => rule.counted === 'before' && isOf(rule, row));
     await count(

@@ -53,7 +53,7 @@ export function stateOf({ row, end }: Transfer): TransferState {
   return END_STATES[end.phase as EndPhase];
 }
 
-export const END_STATES = {
+const END_STATES = {
   posting: 'posted',
   voiding: 'voided',
   expiry: 'expired',
