@@ -11,7 +11,7 @@ import { createBank, type Bank, type BankOptions } from '../src/bank/host.ts';
 import type { LinkTiming } from '../src/bank/link.ts';
 import { addRoute, saveBank } from '../src/bank/manage.ts';
 import { systemClock } from '../src/std/clock.ts';
-import { makeKeyRingText, parseKeyRing, type KeyRing } from '../src/std/key-ring.ts';
+import { makeKeyRingText, parseKeyRing } from '../src/std/key-ring.ts';
 import type { Money } from '../src/std/money.ts';
 import { systemRandom } from '../src/std/random.ts';
 import { Secret } from '../src/std/secret.ts';
@@ -23,8 +23,13 @@ export const PAN = '4970101234567890';
 export const TENANT = 'ten_bank';
 export const HOME = 7;
 
-const FAST_LINK: Partial<LinkTiming> = { reconnectBaseMs: 20, reconnectMaxMs: 50, waitMaxMs: 3_000 };
-const FAST: Partial<BankTiming> = { repeatBaseMs: 20, repeatMaxMs: 100, askedGraceMs: 1_000, pollMs: 20 };
+export const FAST_LINK: Partial<LinkTiming> = { reconnectBaseMs: 20, reconnectMaxMs: 50, waitMaxMs: 3_000 };
+export const FAST_BANK: Partial<BankTiming> = {
+  repeatBaseMs: 20,
+  repeatMaxMs: 100,
+  askedGraceMs: 1_000,
+  pollMs: 20,
+};
 
 export function simCard(more: Partial<SimCard> = {}): SimCard {
   return {
@@ -57,7 +62,7 @@ export type BankPair = AsyncDisposable & {
   readonly database: TestDatabase;
   readonly host: BankHost;
   readonly bank: Bank;
-  readonly keys: KeyRing;
+  readonly keyRingText: string;
   readonly settled: Settled[];
   readonly log: () => string;
   /** A question of EUR 312.40 under an id of its own. */
@@ -92,7 +97,8 @@ export async function openBankPair(options: PairOptions = {}): Promise<BankPair>
   const { sql } = database.store;
   const { log, text } = createMemoryLog();
   const host = await openBankHost({ port: 0, cards: [simCard()], ...options.host });
-  const ring = parseKeyRing(makeKeyRingText(systemRandom));
+  const keyRingText = makeKeyRingText(systemRandom);
+  const ring = parseKeyRing(keyRingText);
   assert.ok(ring.ok);
   const saved = await saveBank(sql, { id: 'acme-bank', url: host.url(options.query ?? 'timeoutMs=400') });
   assert.ok(saved.ok, saved.ok ? '' : saved.detail);
@@ -106,7 +112,7 @@ export async function openBankPair(options: PairOptions = {}): Promise<BankPair>
       random: systemRandom,
       log,
       onSettled: async (_, one) => void settled.push(one),
-      timing: FAST,
+      timing: FAST_BANK,
       linkTiming: FAST_LINK,
       ...more,
     });
@@ -117,7 +123,7 @@ export async function openBankPair(options: PairOptions = {}): Promise<BankPair>
     database,
     host,
     bank,
-    keys: ring.value,
+    keyRingText,
     settled,
     log: text,
     openBank,
