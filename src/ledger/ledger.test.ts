@@ -15,7 +15,8 @@ import {
 } from '../../test/ledger-model.ts';
 import { must } from '../std/assert.ts';
 import { createLog } from '../std/log.ts';
-import { openStore } from '../store/connection.ts';
+import { isStoreOutage, openStore } from '../store/connection.ts';
+import { sleep } from '../std/timer.ts';
 import { transaction } from '../store/transaction.ts';
 import type { Balances } from './account.ts';
 import { closeAccount, createAccounts } from './accounts.ts';
@@ -203,6 +204,55 @@ test('I2, S21: many callers at once, in two processes, over the same accounts: e
     const found = await findTransfer(sql, { tenantId, scope: 'admin', clientId: '' }, ids.transfer(name));
     assert(found, `I3: ${name}, which was acknowledged, is there`);
   }
+  await holds();
+});
+
+test('I2, I3: connections that are cut at any moment, and callers who ask again: nothing lost, nothing twice', async () => {
+  const tenant = await openTenant();
+  const { tenantId, ids, sql } = tenant;
+  await using other = openStore({ database: database.address, connectionsMax: 4 });
+  const apply = createApply(other.sql);
+  const CUTS = 10;
+  let cut = 0;
+  let asked = 0;
+  let made = 0;
+  const cutting = (async () => {
+    // Each pause is another one, so that the cuts fall into every phase of a transaction.
+    for (let pauseMs = 40; cut < CUTS; pauseMs = 40 + ((pauseMs * 7) % 61)) {
+      const rows = await sql`
+        select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'`;
+      cut += rows.length;
+      await sleep(pauseMs);
+    }
+  })();
+  const once = async (instruction: Instruction): Promise<Answer> => {
+    for (;;) {
+      asked++;
+      try {
+        return must((await apply(tenantId, [[instruction]]))[0]?.[0], 'it is answered');
+      } catch (error) {
+        assert(isStoreOutage(error), String(error));
+      }
+    }
+  };
+  await Promise.all(
+    Array.from({ length: 20 }, async (_, caller) => {
+      for (let n = caller; cut < CUTS; n += 20) {
+        const held = await once({
+          ...move(tenant, `c${n}`, 'cash', 'buyer', 1n),
+          pending: { timeoutMs: null },
+        });
+        assert(held.ok);
+        const posted = await once({ do: 'post', pendingId: ids.transfer(`c${n}`) });
+        assert(posted.ok);
+        made++;
+      }
+    }),
+  );
+  await cutting;
+  assert(asked > 2 * made, 'some had to ask again');
+  assert.deepEqual((await accountsOf(tenant)).get('buyer'), { dp: 0n, d: 0n, cp: 0n, c: BigInt(made) });
   await holds();
 });
 

@@ -3,7 +3,6 @@
  * Europe's languages. Pure: the times are in the input, so the same input gives the same pages.
  */
 import { readFileSync } from 'node:fs';
-import Pdf from 'pdfkit';
 import type { Language } from '../std/language.ts';
 import { sleep } from '../std/timer.ts';
 import { moneyOf } from './account.ts';
@@ -31,6 +30,8 @@ const FACES = { plain: 'DejaVuSansCondensed', bold: 'DejaVuSansCondensed-Bold' }
 const COLUMNS = { date: PAGE.left, what: 160, debit: 395, credit: 470, balance: PAGE.right } as const;
 
 export async function statementPdf(input: StatementPdf): Promise<Uint8Array> {
+  // It takes 15 MB in each thread, so it is here only once it is needed.
+  const { default: Pdf } = await import('pdfkit');
   const { head, language } = input;
   const texts = STATEMENT_TEXTS[language];
   const madeAt = new Date(head.readToUs / 1000);
