@@ -1,7 +1,7 @@
 /**
- * People who send each other registered messages while the server is killed again and again: each writes one,
- * uploads a file to it, confirms it, and its addressee reads it. Whoever gets no answer asks once more what can
- * be asked twice, and gives up what cannot, as people do.
+ * People who send each other registered messages while the server is killed again and again: each writes
+ * one, uploads a file to it, confirms it, and its addressee reads it. Whoever gets no answer asks once more
+ * what can be asked twice, and gives up what cannot, as people do.
  *
  *   draft ─▶ upload ─▶ sender's code ─▶ registered ─▶ addressee's code ─▶ handed over ─▶ file compared ─▶ the next one
  */
