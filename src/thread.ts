@@ -9,6 +9,7 @@ import { createSmppChannel } from './gateway/smpp/channel.ts';
 import { openServer } from './main.ts';
 import { must } from './std/assert.ts';
 import { createLog } from './std/log.ts';
+import { giveBackMemory } from './std/memory.ts';
 import { createMetrics } from './std/metrics.ts';
 import { Secret } from './std/secret.ts';
 import type { ThreadData } from './threads.ts';
@@ -30,6 +31,7 @@ const server = await openServer({
   metrics,
   onSettled: tellSettled(port),
 });
+giveBackMemory();
 serveFarGateway(port, {
   gateway: server.gateway,
   metrics: metrics.values,

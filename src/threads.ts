@@ -11,6 +11,7 @@ import { createFarGateway } from './gateway/far-gateway.ts';
 import { createSmppChannel } from './gateway/smpp/channel.ts';
 import { openServer, type CountersignServer, type Role, type ServerOptions } from './main.ts';
 import type { Log } from './std/log.ts';
+import { giveBackMemory } from './std/memory.ts';
 import { createMetrics } from './std/metrics.ts';
 import { Secret } from './std/secret.ts';
 import type { SocketAddress } from './store/connection.ts';
@@ -36,7 +37,9 @@ const OLD_MAX_MB = 256;
 export async function openServerInThreads(options: ThreadsOptions): Promise<CountersignServer> {
   const { config, database, roles, log } = options;
   if (!roles.includes('api') || !roles.includes('gateway') || availableParallelism() < 2) {
-    return openServer({ ...options, channels: channelsOf(config, roles, log) });
+    const server = await openServer({ ...options, channels: channelsOf(config, roles, log) });
+    giveBackMemory();
+    return server;
   }
   const thread = startThread({
     roles: roles.filter((role) => role !== 'api'),
@@ -53,6 +56,7 @@ export async function openServerInThreads(options: ThreadsOptions): Promise<Coun
       await openServer({ ...options, roles: ['api'], channels: [], gateway, metrics }),
     );
     thread.keep();
+    giveBackMemory();
     return { ...server, [Symbol.asyncDispose]: () => stack.disposeAsync() };
   } catch (error) {
     await stack.disposeAsync();

@@ -5,7 +5,6 @@
  *
  * Pure: all times are in the input, so the same input gives the same bytes.
  */
-import Pdf from 'pdfkit';
 import { assert } from '../std/assert.ts';
 import type { Language } from '../std/language.ts';
 import { parseProof } from '../evidence/proof.ts';
@@ -70,6 +69,8 @@ export type CertificateInput = {
 
 /** One A4 page as a PDF file (PDF/A-3), with the receipt attached. */
 export async function certificatePdf(input: CertificateInput): Promise<Uint8Array> {
+  // With its fonts it takes 15 MB in each thread, so it is here only once it is needed.
+  const { default: Pdf } = await import('pdfkit');
   const texts = CERTIFICATE_TEXTS[input.language];
   const madeAt = new Date(Math.max(input.submittedAtMs, ...input.events.map(({ atMs }) => atMs)));
   const usual = texts.title[input.kind === 'declaration' ? 'declaration' : 'message'];

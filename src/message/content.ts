@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { bytesPassed } from '../std/memory.ts';
 import type { Db } from '../store/connection.ts';
 import { chunkCount } from './chunks.ts';
 import { readChunks, type FileRow } from './file-store.ts';
@@ -9,7 +10,7 @@ import { fileKeyOf, openChunk } from './seal.ts';
  * The way back of what was uploaded: chunks fetched in small batches and opened one by one. Called by the
  * handover and by the reading of a file only (hand-over.ts), which alone unwrap the key.
  */
-const CHUNKS_AT_ONCE = 8;
+const CHUNKS_AT_ONCE = 2;
 
 /** What is stored is not what was sent. */
 export class DamagedContent extends Error {
@@ -41,6 +42,7 @@ export async function* readContent(
       const place = { messageId: message.id, file: file.n, n, last: n === count - 1 };
       const plain = sealed ? openChunk(fileKey, place, sealed) : null;
       if (plain === null) throw new DamagedContent(`chunk ${n} of file ${file.n} of ${message.id}`);
+      bytesPassed(plain.length);
       yield plain;
     }
   }

@@ -25,7 +25,6 @@ const HEAD = 'countersign/message-head/1';
 const FILE = 'countersign/message-file/1\n';
 export const CHUNK_BYTES = 64 * 1024;
 const TAG_BYTES = 16;
-export const SEALED_CHUNK_BYTES = CHUNK_BYTES + TAG_BYTES;
 export const CONTENT_KEY_BYTES = 32;
 export const UPLOAD_SALT_BYTES = 16;
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { must } from '../std/assert.ts';
 import { sha256, toHex } from '../std/bytes.ts';
+import { bytesPassed } from '../std/memory.ts';
 import { ok, refuse, type Result } from '../std/result.ts';
 import type { Tx } from '../store/connection.ts';
 import { transaction } from '../store/transaction.ts';
@@ -32,12 +33,12 @@ import type { Caller, FileRefusal, NewFile } from './verbs.ts';
 
 /**
  * Takes a file while it arrives: each chunk is hashed, sealed and written in batches, and the stream waits
- * meanwhile, so that never more than about 1 MB of it is here.
+ * meanwhile, so that never more than some 100 kB of it are here.
  *
  *   (nothing) ─begin─▶ arriving ─last chunk─▶ whole
  *                         └─ broken off, refused, killed ─▶ not whole: no submission takes it, a new PUT replaces it
  */
-const CHUNKS_AT_ONCE = 8;
+const CHUNKS_AT_ONCE = 2;
 
 type Begun = { upload: UploadKey; row: Message; contentKey: Uint8Array; roomBytes: number };
 
@@ -81,6 +82,7 @@ export function createPutFile(context: Context) {
       if (!judged.ok) return judged;
       sizeBytes += chunk.bytes.length;
       if (sizeBytes > roomBytes) return tooLarge();
+      bytesPassed(chunk.bytes.length);
       hash.update(chunk.bytes);
       sealed.push(sealChunk(fileKey, { messageId: upload.id, file: upload.n, ...chunk }, chunk.bytes));
       chunks++;

@@ -19,6 +19,7 @@ export type Engine = AsyncDisposable & {
   readonly server: () => EmbeddedServer;
   readonly store: Store;
   readonly apiKey: string;
+  readonly adminKey: string;
   /** kill -9 of the postmaster, and of its children too when they are not left to notice it themselves. */
   readonly kill: (withChildren: boolean) => void;
   readonly start: () => Promise<void>;
@@ -30,12 +31,12 @@ export async function openEngine(policy: PolicyInput): Promise<Engine> {
   let server = await openEmbedded({ folder });
   const store = openStore({ database: server.address });
   await migrate(store.sql);
-  const apiKey = await seed(store, policy);
+  const keys = await seed(store, policy);
   return {
     folder,
     server: () => server,
     store,
-    apiKey,
+    ...keys,
     kill: (withChildren) => {
       const children = withChildren ? childrenOf(server.pid) : [];
       for (const pid of [server.pid, ...children]) killNow(pid);
@@ -51,7 +52,7 @@ export async function openEngine(policy: PolicyInput): Promise<Engine> {
   };
 }
 
-async function seed({ sql }: Store, policy: PolicyInput): Promise<string> {
+async function seed({ sql }: Store, policy: PolicyInput): Promise<Pick<Engine, 'apiKey' | 'adminKey'>> {
   const tenant = await createTenant(sql, 'Test Bank');
   const client = await createClient(sql, tenant.id, {
     name: 'Acme Bank',
@@ -59,12 +60,13 @@ async function seed({ sql }: Store, policy: PolicyInput): Promise<string> {
     returnOrigins: [],
   });
   if (!client.ok) throw new Error(client.refusal);
-  const asked = { tenantId: tenant.id, clientId: client.value.id, scope: 'client', label: 'slow' } as const;
-  const key = await createKey(sql, asked);
-  if (!key.ok) throw new Error(key.refusal);
+  const asked = { tenantId: tenant.id, clientId: client.value.id, label: 'slow' };
+  const key = await createKey(sql, { ...asked, scope: 'client' });
+  const admin = await createKey(sql, { ...asked, scope: 'admin' });
+  if (!key.ok || !admin.ok) throw new Error('the keys of the engine were refused');
   const written = await writePolicy(sql, tenant.id, policy);
   if (!written.ok) throw new Error(written.detail);
-  return key.value.key.reveal();
+  return { apiKey: key.value.key.reveal(), adminKey: admin.value.key.reveal() };
 }
 
 function childrenOf(parent: number): number[] {

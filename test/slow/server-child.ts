@@ -8,6 +8,8 @@ import { killNow } from './engine.ts';
 import type { ServerArguments } from './server-process.ts';
 
 export type ServerChild = AsyncDisposable & {
+  /** Of the process that runs; null when none does. */
+  readonly pid: () => number | null;
   /** Resolves when it listens; rejects when it ended instead. */
   readonly start: () => Promise<void>;
   /** kill -9, and waits until it is gone. */
@@ -22,7 +24,8 @@ const ENTRY = fileURLToPath(new URL('server-process.ts', import.meta.url));
 const ERROR_LEVEL = 50;
 const COMPLAINTS_MAX = 1_000;
 
-export function createServerChild(given: ServerArguments): ServerChild {
+/** `flags`: of Node, before the file. */
+export function createServerChild(given: ServerArguments, flags: readonly string[] = []): ServerChild {
   let child: ChildProcess | null = null;
   let crashes = 0;
   const complaints: string[] = [];
@@ -31,7 +34,7 @@ export function createServerChild(given: ServerArguments): ServerChild {
   };
 
   async function start(): Promise<void> {
-    const own = spawn(process.execPath, [ENTRY, JSON.stringify(given)], {
+    const own = spawn(process.execPath, [...flags, ENTRY, JSON.stringify(given)], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child = own;
@@ -58,7 +61,14 @@ export function createServerChild(given: ServerArguments): ServerChild {
     await gone;
   }
 
-  return { start, kill, crashes: () => crashes, complaints, [Symbol.asyncDispose]: kill };
+  return {
+    pid: () => child?.pid ?? null,
+    start,
+    kill,
+    crashes: () => crashes,
+    complaints,
+    [Symbol.asyncDispose]: kill,
+  };
 }
 
 function levelOf(line: string): number {

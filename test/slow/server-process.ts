@@ -1,6 +1,6 @@
 /**
  * The whole server as a process that can be killed: it starts the embedded engine of a folder, or adopts the
- * one that its predecessor left running, and listens. Its one argument is JSON: { folder, port, smpp }.
+ * one that its predecessor left running, and listens. Its one argument is JSON: `ServerArguments`.
  */
 import { ROLES } from '../../src/main.ts';
 import { createLog } from '../../src/std/log.ts';
@@ -8,11 +8,17 @@ import { openEmbedded } from '../../src/store/embedded.ts';
 import { openServerInThreads } from '../../src/threads.ts';
 import { worldConfig, worldSettings } from '../world.ts';
 
-export type ServerArguments = { readonly folder: string; readonly port: number; readonly smpp: string };
+export type ServerArguments = {
+  readonly folder: string;
+  readonly port: number;
+  readonly smpp: string;
+  /** Settings beside those of `worldConfig`. */
+  readonly more?: Readonly<Record<string, string>>;
+};
 
-const { folder, port, smpp } = JSON.parse(process.argv[2] ?? '{}') as ServerArguments;
+const { folder, port, smpp, more } = JSON.parse(process.argv[2] ?? '{}') as ServerArguments;
 const log = createLog({ level: 'warn' });
-const settings = worldSettings({ PORT: String(port), SMPP_URL: smpp, LOG_LEVEL: 'warn' });
+const settings = worldSettings({ PORT: String(port), SMPP_URL: smpp, LOG_LEVEL: 'warn', ...more });
 const engine = await openEmbedded({ folder });
 await openServerInThreads({
   config: worldConfig(settings),
