@@ -73,14 +73,16 @@ create table bank_exchange (
   created_at timestamptz not null default clock_now(),
   ended_at timestamptz,
   primary key (home, id),
-  unique (home, kind, caller),
+  unique (caller, kind, home),
   check ((kind in ('authorise', 'purchase', 'refund')) =
     (state in ('asked', 'approved', 'declined', 'unsent', 'unknown'))),
   check ((due_at is null) = (state not in ('asked', 'queued', 'leased'))),
   check ((original_id is null) = (kind in ('authorise', 'purchase', 'refund')))
 ) with (fillfactor = 80);
 
+-- No index but the key begins with the home: plans are made while the table is empty, when all of them cost
+-- the same, and are kept.
 create index bank_exchange_due on bank_exchange (due_at) where due_at is not null;
 create index bank_exchange_reference on bank_exchange (bank_id, rrn);
-create index bank_exchange_original on bank_exchange (home, original_id) where original_id is not null;
+create index bank_exchange_original on bank_exchange (original_id) where original_id is not null;
 create index bank_exchange_card on bank_exchange (ended_at) where card is not null and ended_at is not null;

@@ -111,7 +111,7 @@ export async function openBankPair(options: PairOptions = {}): Promise<BankPair>
       clock: systemClock,
       random: systemRandom,
       log,
-      onSettled: async (_, one) => void settled.push(one),
+      onSettled: async (_, some) => void settled.push(...some),
       timing: FAST_BANK,
       linkTiming: FAST_LINK,
       ...more,

@@ -1,19 +1,28 @@
 /**
  * Closing what a bank approved: complete takes the money that was held, reverse gives it back (B7, B8).
  *
- *   approved ──closed once──▶ advice queued (in the caller's transaction) ──commit──▶ said until acknowledged
+ *   approved ──closed once──▶ advice written (in the caller's transaction) ──commit──▶ said until acknowledged
  *
  * Only one advice closes a question, so that money is never both taken and given back; after a completion
  * that the bank refused, another may.
  */
+import { createBatch } from '../std/batch.ts';
 import { newId } from '../std/id.ts';
 import type { Money } from '../std/money.ts';
-import { ok, refuse, type Result } from '../std/result.ts';
-import type { Tx } from '../store/connection.ts';
+import { ok, refuse, type Refused, type Result } from '../std/result.ts';
+import { isFault, type Db, type Tx } from '../store/connection.ts';
 import type { Context } from './context.ts';
-import type { ExchangeId } from './exchange.ts';
 import { stanOf } from './number.ts';
-import { closeQuestion, findByCaller, findExchange, wakeRepeaters, type ExchangeRow } from './store.ts';
+import {
+  closeQuestions,
+  findByCaller,
+  findExchanges,
+  wakeRepeaters,
+  type ExchangeKey,
+  type ExchangeRow,
+  type LeasedAdvice,
+  type NewClosing,
+} from './store.ts';
 
 export type CloseRequest = {
   readonly home: number;
@@ -32,62 +41,108 @@ export type CompleteRequest = CloseRequest & {
 /**
  * not_found: no such exchange of the tenant, or not of a kind that can be closed so. not_approved: the bank
  * did not approve it, or so long ago that it holds nothing any more. already_closed: it was completed or
- * reversed.
- * amount_too_high: more than was approved, or in another currency.
+ * reversed. amount_too_high: more than was approved, or in another currency.
  */
 export type CloseRefusal = 'not_found' | 'not_approved' | 'already_closed' | 'amount_too_high';
 
-export type Close = (
-  tx: Tx,
-  kind: 'complete' | 'reverse',
-  request: CloseRequest & { readonly amount: Money | null },
-) => Promise<Result<{ readonly exchange: ExchangeId; readonly isNew: boolean }, CloseRefusal>>;
+type Wanted = CloseRequest & { readonly kind: 'complete' | 'reverse'; readonly amount: Money | null };
 
-/**
- * `delayMs` leaves the new advice to this process for a moment, so that its caller can say it at once and
- * hear the answer.
- */
-export function createClose(context: Context, delayMs: number): Close {
-  const { links, clock, random } = context;
-  return async (tx, kind, request) => {
-    const { home, tenantId, caller, exchange, amount } = request;
-    const earlier = await findByCaller(tx, { home, kind, caller });
-    if (earlier !== null) return ok({ exchange: earlier.id, isNew: false });
-    const original = await findExchange(tx, home, exchange);
-    const refusal = refusalOf(original, kind, request);
+/** A new advice, or the one that is there under the same caller's id. */
+export type Closed =
+  | { readonly isNew: true; readonly advice: LeasedAdvice }
+  | { readonly isNew: false; readonly advice: ExchangeRow };
+
+export type Close = {
+  /** In the caller's transaction; it is said after the commit. */
+  readonly within: (tx: Tx, wanted: Wanted) => Promise<Result<Closed, CloseRefusal>>;
+  /** By itself; a new advice is leased to the caller for so long. */
+  readonly leased: (wanted: Wanted, leaseMs: number) => Promise<Result<Closed, CloseRefusal>>;
+};
+
+export function createClose(context: Context): Close {
+  const { sql, links, clock, random } = context;
+
+  const closings = createBatch<NewClosing, LeasedAdvice | null>({
+    run: async (made) => {
+      const advices = new Map((await closeQuestions(sql, made)).map((advice) => [advice.id, advice]));
+      return made.map(({ id }) => advices.get(id) ?? null);
+    },
+    apartAfter: isFault,
+  });
+
+  const originals = createBatch<ExchangeKey, ExchangeRow | null>({
+    run: async (keys) => {
+      const found = new Map((await findExchanges(sql, keys)).map((row) => [`${row.home} ${row.id}`, row]));
+      return keys.map(({ home, id }) => found.get(`${home} ${id}`) ?? null);
+    },
+  });
+
+  /** What is to be written; or what is there already, or why nothing may be. */
+  async function prepare(
+    db: Db,
+    wanted: Wanted,
+    original: ExchangeRow | null,
+    leaseMs: number | null,
+  ): Promise<NewClosing | Closed | Refused<CloseRefusal>> {
+    const { home, tenantId, caller, exchange, kind, amount } = wanted;
+    const refusal = refusalOf(original, wanted);
     if (original === null || refusal !== null) return refuse(refusal ?? 'not_found');
-    const id = newId('bex', home, clock.nowMs(), random);
-    const stan = stanOf(await links.sequence(original.bankId).next());
-    const isClosed = await closeQuestion(tx, {
+    if (original.closedBy !== null) {
+      const earlier = await findByCaller(db, wanted);
+      if (earlier !== null) return { isNew: false, advice: earlier };
+    }
+    return {
       home,
       tenantId,
       original: exchange,
-      id,
+      id: newId('bex', home, clock.nowMs(), random),
       kind,
       caller,
-      stan,
-      minor: amount?.minor ?? null,
+      stan: stanOf(await links.sequence(original.bankId).next()),
+      minor: amount === null ? null : String(amount.minor),
       currency: amount?.currency ?? null,
       reason: kind === 'reverse' ? 'cancelled' : null,
-      delayMs,
-    });
-    if (isClosed) {
-      await wakeRepeaters(tx);
-      return ok({ exchange: id, isNew: true });
-    }
-    const meanwhile = await findByCaller(tx, { home, kind, caller });
-    return meanwhile === null ? refuse('already_closed') : ok({ exchange: meanwhile.id, isNew: false });
+      leaseMs,
+    };
+  }
+
+  async function close(
+    db: Db,
+    wanted: Wanted,
+    original: ExchangeRow | null,
+    leaseMs: number | null,
+    write: (made: NewClosing) => Promise<LeasedAdvice | null>,
+  ): Promise<Result<Closed, CloseRefusal>> {
+    const made = await prepare(db, wanted, original, leaseMs);
+    if ('ok' in made) return made;
+    if ('isNew' in made) return ok(made);
+    const advice = await write(made);
+    if (advice !== null) return ok({ isNew: true, advice });
+    const meanwhile = await findByCaller(db, wanted);
+    return meanwhile === null ? refuse('already_closed') : ok({ isNew: false, advice: meanwhile });
+  }
+
+  return {
+    within: async (tx, wanted) => {
+      const [original = null] = await findExchanges(tx, [{ home: wanted.home, id: wanted.exchange }]);
+      return close(tx, wanted, original, null, async (made) => {
+        const [advice] = await closeQuestions(tx, [made]);
+        if (advice !== undefined) await wakeRepeaters(tx);
+        return advice ?? null;
+      });
+    },
+    leased: async (wanted, leaseMs) => {
+      const original = await originals.add({ home: wanted.home, id: wanted.exchange });
+      return close(sql, wanted, original, leaseMs, (made) => closings.add(made));
+    },
   };
 }
 
-function refusalOf(
-  original: ExchangeRow | null,
-  kind: 'complete' | 'reverse',
-  { tenantId, amount }: { readonly tenantId: string; readonly amount: Money | null },
-): CloseRefusal | null {
+function refusalOf(original: ExchangeRow | null, { tenantId, kind, amount }: Wanted): CloseRefusal | null {
   if (original === null || original.tenantId !== tenantId || original.originalId !== null) return 'not_found';
   if (kind === 'complete' && original.kind !== 'authorise') return 'not_found';
   if (original.state !== 'approved') return 'not_approved';
+  if (original.closedBy === null && !original.hasCard) return 'not_approved';
   if (amount === null) return null;
   const isCovered =
     amount.currency === original.currency && amount.minor > 0n && amount.minor <= original.minor;

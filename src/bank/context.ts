@@ -69,7 +69,7 @@ export type Context = {
   readonly random: Random;
   readonly log: Log;
   readonly timing: BankTiming;
-  readonly onSettled: ((tx: Tx, settled: Settled) => Promise<void>) | null;
+  readonly onSettled: ((tx: Tx, settled: readonly Settled[]) => Promise<void>) | null;
 };
 
 export function outcomeOf(row: ExchangeRow): Outcome {

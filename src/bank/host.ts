@@ -16,8 +16,7 @@ import type { Money } from '../std/money.ts';
 import type { Random } from '../std/random.ts';
 import { ok, type Result } from '../std/result.ts';
 import { asOutage, type Sql, type Tx } from '../store/connection.ts';
-import { transaction } from '../store/transaction.ts';
-import { sayAdvice } from './advise.ts';
+import { createAdvise } from './advise.ts';
 import { createAsk, type QuestionRequest } from './ask.ts';
 import { createClose, type CloseRefusal, type CloseRequest, type CompleteRequest } from './close.ts';
 import {
@@ -34,8 +33,6 @@ import { takeLate } from './late.ts';
 import type { LinkTiming } from './link.ts';
 import { createLinks } from './links.ts';
 import { createRepeater, leaseMsOf } from './repeater.ts';
-import { findExchange, leaseAdvices } from './store.ts';
-import { must } from '../std/assert.ts';
 
 export type BankOptions = {
   readonly sql: Sql;
@@ -43,8 +40,8 @@ export type BankOptions = {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** Told of each completion, reversal and undoing that ended, in the transaction that writes it. */
-  readonly onSettled?: (tx: Tx, settled: Settled) => Promise<void>;
+  /** Told of completions, reversals and undoings that ended, in the transaction that writes it. */
+  readonly onSettled?: (tx: Tx, settled: readonly Settled[]) => Promise<void>;
   readonly timing?: Partial<BankTiming>;
   readonly linkTiming?: Partial<LinkTiming>;
   /** Certificates in PEM that are trusted in place of the system's, for iso8583s. */
@@ -75,9 +72,6 @@ export type Bank = AsyncDisposable & {
   readonly wake: () => void;
 };
 
-/** For so long a new advice is left to the process that made it. */
-const OWN_MS = 1_000;
-
 export function createBank(options: BankOptions): Bank {
   const { sql, keys, clock, random, log } = options;
   const stack = new AsyncDisposableStack();
@@ -89,7 +83,7 @@ export function createBank(options: BankOptions): Bank {
       ...(options.linkTiming === undefined ? {} : { timing: options.linkTiming }),
       ...(options.ca === undefined ? {} : { ca: options.ca }),
       onLate: (bankId, message) => {
-        takeLate(context, bankId, message).catch((error: unknown) =>
+        takeLate(context, advise, bankId, message).catch((error: unknown) =>
           log.warn({ err: asOutage(error) }, 'a late answer could not be written'),
         );
       },
@@ -106,27 +100,20 @@ export function createBank(options: BankOptions): Bank {
     onSettled: options.onSettled ?? null,
   };
   const ask = createAsk(context);
-  const closeNow = createClose(context, OWN_MS);
-  const closeLater = createClose(context, 0);
-  const repeater = stack.use(createRepeater(context));
+  const advise = createAdvise(context);
+  const closing = createClose(context);
+  const repeater = stack.use(createRepeater(context, advise));
 
   /** Says a new advice at once; one that is there already is left to whoever says it. */
-  async function drive(home: number, id: ExchangeId): Promise<Outcome> {
-    const [advice] = await leaseAdvices(sql, await leaseMsOf(context), { home, id });
-    const said = advice === undefined ? null : await sayAdvice(context, advice);
-    const row = said ?? must(await findExchange(sql, home, id), 'an advice is gone');
-    return outcomeOf(row);
-  }
-
   async function close(
     kind: 'complete' | 'reverse',
     request: CloseRequest & { readonly amount: Money | null },
   ): Promise<Result<Outcome, CloseRefusal>> {
-    const closed = await transaction(sql, (tx) => closeNow(tx, kind, request));
+    const closed = await closing.leased({ ...request, kind }, await leaseMsOf(context));
     if (!closed.ok) return closed;
-    const { exchange, isNew } = closed.value;
-    if (isNew) return ok(await drive(request.home, exchange));
-    return ok(outcomeOf(must(await findExchange(sql, request.home, exchange), 'an advice is gone')));
+    const { advice } = closed.value;
+    const said = closed.value.isNew ? await advise.say(closed.value.advice) : null;
+    return ok(outcomeOf(said ?? advice));
   }
 
   async function enqueue(
@@ -134,8 +121,8 @@ export function createBank(options: BankOptions): Bank {
     kind: 'complete' | 'reverse',
     request: CloseRequest & { readonly amount: Money | null },
   ): Promise<Result<ExchangeId, CloseRefusal>> {
-    const closed = await closeLater(tx, kind, request);
-    return closed.ok ? ok(closed.value.exchange) : closed;
+    const closed = await closing.within(tx, { ...request, kind });
+    return closed.ok ? ok(closed.value.advice.id) : closed;
   }
 
   return {

@@ -4,7 +4,7 @@
  * a late approval has its reversal said once more (S21).
  */
 import { transaction } from '../store/transaction.ts';
-import { settleAndTell } from './advise.ts';
+import type { Advise } from './advise.ts';
 import type { Context } from './context.ts';
 import { isAdvice, judgeAdvice, type Kind } from './exchange.ts';
 import { textOf, type Message } from './iso8583/message.ts';
@@ -20,7 +20,12 @@ const KINDS: Readonly<Record<string, readonly Kind[]>> = {
 };
 
 /** Resolves when it is written; nothing is lost when it cannot be, for the advice is said again. */
-export async function takeLate(context: Context, bankId: string, message: Message): Promise<void> {
+export async function takeLate(
+  context: Context,
+  advise: Advise,
+  bankId: string,
+  message: Message,
+): Promise<void> {
   const { sql, log } = context;
   const kinds = KINDS[message.mti] ?? [];
   const [stan, rrn, terminal, code] = [11, 37, 41, 39].map((field) => textOf(message, field) ?? '');
@@ -39,7 +44,6 @@ export async function takeLate(context: Context, bankId: string, message: Messag
     }
     const end = judgeAdvice({ kind, attempts, originalAgeMs: row.originalAgeMs }, code);
     if (end === null) continue;
-    const settled = { home, id, attempts: null, state: end, code, delayMs: 0, uncounted: false };
-    await transaction(sql, (tx) => settleAndTell(context, tx, settled));
+    await advise.settle({ home, id, attempts: null, state: end, code, delayMs: 0, uncounted: false });
   }
 }

@@ -7,7 +7,7 @@ import { newId } from '../std/id.ts';
 import { sleep } from '../std/timer.ts';
 import { asOutage, isFault } from '../store/connection.ts';
 import { transaction } from '../store/transaction.ts';
-import { sayAdvice } from './advise.ts';
+import type { Advise } from './advise.ts';
 import type { Context } from './context.ts';
 import { stanOf } from './number.ts';
 import { BANK_CHANNEL, leaseAdvices, overdueQuestions, purgeCards, settleQuestions } from './store.ts';
@@ -29,7 +29,7 @@ export async function leaseMsOf(context: Context): Promise<number> {
   return (await context.links.timeoutMaxMs()) + LEASE_MARGIN_MS;
 }
 
-export function createRepeater(context: Context): Repeater {
+export function createRepeater(context: Context, advise: Advise): Repeater {
   const { sql, log, timing } = context;
   const stopping = new AbortController();
   const inHand = new Set<Promise<void>>();
@@ -57,9 +57,10 @@ export function createRepeater(context: Context): Repeater {
   /** Whether there may be more at once. */
   async function sayDue(): Promise<boolean> {
     if (inHand.size >= IN_HAND_MAX) return false;
-    const leased = await leaseAdvices(sql, await leaseMsOf(context), { max: LEASED_MAX });
+    const leased = await leaseAdvices(sql, await leaseMsOf(context), LEASED_MAX);
     for (const advice of leased) {
-      const saying: Promise<void> = sayAdvice(context, advice)
+      const saying: Promise<void> = advise
+        .say(advice)
         .then(() => undefined)
         .catch((error: unknown) => {
           const level = isFault(error) ? 'error' : 'warn';

@@ -48,6 +48,8 @@ export type ExchangeRow = {
   lateCode: string | null;
   reason: ReversalReason | null;
   attempts: number;
+  /** Whether its card is still kept, so that a later message can name it. */
+  hasCard: boolean;
 };
 
 export type NewQuestion = Pick<
@@ -101,10 +103,13 @@ export async function findByCaller(
   return rows[0] ?? null;
 }
 
-export async function findExchange(db: Db, home: number, id: string): Promise<ExchangeRow | null> {
-  const rows = await db<ExchangeRow[]>`
-    select ${columns(db)} from bank_exchange as e where home = ${home} and id = ${id}`;
-  return rows[0] ?? null;
+export type ExchangeKey = { readonly home: number; readonly id: string };
+
+export async function findExchanges(db: Db, keys: readonly ExchangeKey[]): Promise<ExchangeRow[]> {
+  return db<ExchangeRow[]>`
+    select ${columns(db)} from bank_exchange as e,
+      json_to_recordset(${JSON.stringify(keys)}::text::json) as k ("home" smallint, "id" text)
+    where e.home = k."home" and e.id = k."id" and k."home" between 0 and 1023`;
 }
 
 export type SettledQuestion = {
@@ -166,38 +171,46 @@ export type NewClosing = {
   readonly caller: string;
   readonly stan: string;
   /** Null for the whole amount. */
-  readonly minor: bigint | null;
+  readonly minor: string | null;
   readonly currency: string | null;
   readonly reason: ReversalReason | null;
-  readonly delayMs: number;
+  /** Leased to the caller for so long; null leaves it to whoever comes first. */
+  readonly leaseMs: number | null;
 };
 
 /**
- * Closes an approved question by the advice that completes or reverses it, unless it is closed already; a
- * completion that the bank refused does not count. Whether it was closed by this call.
+ * Closes approved questions by the advices that complete or reverse them, unless they are closed already; a
+ * completion that the bank refused does not count. Gives the advices that were made.
  */
-export async function closeQuestion(tx: Tx, made: NewClosing): Promise<boolean> {
-  const kinds: readonly Question[] =
-    made.kind === 'complete' ? ['authorise'] : ['authorise', 'purchase', 'refund'];
-  const rows = await tx`
+export async function closeQuestions(db: Db, made: readonly NewClosing[]): Promise<LeasedAdvice[]> {
+  return db<LeasedAdvice[]>`
     with original as (
-      update bank_exchange as e set closed_by = ${made.id}
-      where e.home = ${made.home} and e.id = ${made.original} and e.tenant_id = ${made.tenantId}
-        and e.state = 'approved' and e.kind = any(${[...kinds]}::text[]) and e.card is not null
-        and (e.closed_by is null or exists (select 1 from bank_exchange as c
-          where c.home = e.home and c.id = e.closed_by and c.state = 'refused'))
-        and (${made.minor}::bigint is null or e.amount >= ${made.minor}::bigint)
-        and (${made.currency}::text is null or e.currency = ${made.currency})
-      returning e.*
+      update bank_exchange as q set closed_by = s."id"
+      from json_to_recordset(${JSON.stringify(made)}::text::json) as s ("home" smallint, "tenantId" text,
+        "original" text, "id" text, "kind" text, "caller" text, "stan" text, "minor" bigint, "currency" text,
+        "reason" text, "leaseMs" int)
+      where q.home = s."home" and q.id = s."original" and s."home" between 0 and 1023
+        and q.tenant_id = s."tenantId" and q.state = 'approved' and q.card is not null
+        and (q.kind = 'authorise' or (s."kind" = 'reverse' and q.kind in ('purchase', 'refund')))
+        and (q.closed_by is null or exists (select 1 from bank_exchange as c
+          where c.home = q.home and c.id = q.closed_by and c.state = 'refused'))
+        and (s."minor" is null or q.amount >= s."minor")
+        and (s."currency" is null or q.currency = s."currency")
+      returning q.*, s."id" as new_id, s."kind" as new_kind, s."caller" as new_caller, s."stan" as new_stan,
+        s."minor" as new_minor, s."reason" as new_reason, s."leaseMs" as lease_ms
+    ), made as (
+      insert into bank_exchange (home, id, tenant_id, bank_id, kind, state, caller, original_id, stan, rrn,
+        terminal, merchant, processing, amount, currency, transmitted_at, auth_code, reason, key_id, card,
+        attempts, due_at)
+      select home, new_id, tenant_id, bank_id, new_kind, case when lease_ms is null then 'queued' else 'leased' end,
+        new_caller, id, new_stan, rrn, terminal, merchant, processing, coalesce(new_minor, amount), currency,
+        date_trunc('second', clock_now()), auth_code, new_reason, key_id, card,
+        case when lease_ms is null then 0 else 1 end,
+        clock_now() + coalesce(lease_ms, 0) * interval '1 millisecond'
+      from original
+      returning *
     )
-    insert into bank_exchange (home, id, tenant_id, bank_id, kind, state, caller, original_id, stan, rrn,
-      terminal, merchant, processing, amount, currency, transmitted_at, auth_code, reason, key_id, card, due_at)
-    select home, ${made.id}, tenant_id, bank_id, ${made.kind}, 'queued', ${made.caller}, id, ${made.stan}, rrn,
-      terminal, merchant, processing, coalesce(${made.minor}::bigint, amount), currency,
-      date_trunc('second', clock_now()), auth_code, ${made.reason}, key_id, card,
-      clock_now() + ${made.delayMs}::int * interval '1 millisecond'
-    from original returning 1`;
-  return rows.length === 1;
+    select ${leasedColumns(db)} from made as e, original as o where o.new_id = e.id`;
 }
 
 export type LeasedAdvice = ExchangeRow & {
@@ -212,32 +225,19 @@ export type LeasedAdvice = ExchangeRow & {
   card: Uint8Array | null;
 };
 
-/**
- * Takes the leases of what is due, oldest first; or of one advice, due or not, that nobody holds. Nobody
- * waits for rows that another process is claiming.
- */
-export async function leaseAdvices(
-  db: Db,
-  leaseMs: number,
-  which: { readonly max: number } | { readonly home: number; readonly id: ExchangeId },
-): Promise<LeasedAdvice[]> {
-  const chosen =
-    'id' in which
-      ? db`home = ${which.home} and id = ${which.id} and state = 'queued'`
-      : db`due_at <= clock_now() and state in ('queued', 'leased')`;
+/** Takes the leases of what is due, oldest first; nobody waits for rows that another process is claiming. */
+export async function leaseAdvices(db: Db, leaseMs: number, max: number): Promise<LeasedAdvice[]> {
   return db<LeasedAdvice[]>`
     update bank_exchange as e
     set state = 'leased', attempts = least(e.attempts + 1, 30000),
       due_at = clock_now() + ${leaseMs}::int * interval '1 millisecond'
     from (
-      select home, id from bank_exchange where ${chosen}
-      order by due_at limit ${'id' in which ? 1 : which.max}::int for update skip locked
+      select home, id from bank_exchange where due_at <= clock_now() and state in ('queued', 'leased')
+      order by due_at limit ${max}::int for update skip locked
     ) as due, bank_exchange as o
     where e.home = due.home and e.id = due.id and due.home between 0 and 1023
       and o.home = e.home and o.id = e.original_id
-    returning ${columns(db)}, e.key_id as "keyId", e.card, o.kind as "originalKind", o.stan as "originalStan",
-      extract(epoch from o.transmitted_at)::float8 * 1000 as "originalMs",
-      extract(epoch from clock_now() - o.transmitted_at)::float8 * 1000 as "originalAgeMs"`;
+    returning ${leasedColumns(db)}`;
 }
 
 export type SettledAdvice = {
@@ -253,21 +253,19 @@ export type SettledAdvice = {
   readonly uncounted: boolean;
 };
 
-/** Null when the lease was lost to another process, or the advice had ended. */
-export async function settleAdvice(tx: Tx, settled: SettledAdvice): Promise<ExchangeRow | null> {
-  const { home, id, attempts, state, code, delayMs, uncounted } = settled;
-  const isEnd = state !== 'queued';
-  const rows = await tx<ExchangeRow[]>`
+/** Gives the rows that it won: not those whose lease was lost to another process, or that had ended. */
+export async function settleAdvices(tx: Tx, settled: readonly SettledAdvice[]): Promise<ExchangeRow[]> {
+  return tx<ExchangeRow[]>`
     update bank_exchange as e
-    set state = ${state}, code = coalesce(${code}, e.code), attempts = e.attempts - ${uncounted ? 1 : 0}::smallint,
-      due_at = case when ${isEnd}::boolean then null
-        else clock_now() + ${delayMs}::int * interval '1 millisecond' end,
-      ended_at = case when ${isEnd}::boolean then clock_now() end
-    where e.home = ${home} and e.id = ${id}
-      and ((${attempts}::int is null and e.state in ('queued', 'leased'))
-        or (e.state = 'leased' and e.attempts = ${attempts}::int))
+    set state = s."state", code = coalesce(s."code", e.code), attempts = e.attempts - s."uncounted"::int,
+      due_at = case when s."state" = 'queued' then clock_now() + s."delayMs" * interval '1 millisecond' end,
+      ended_at = case when s."state" <> 'queued' then clock_now() end
+    from json_to_recordset(${JSON.stringify(settled)}::text::json) as s ("home" smallint, "id" text,
+      "attempts" int, "state" text, "code" text, "delayMs" int, "uncounted" boolean)
+    where e.home = s."home" and e.id = s."id" and s."home" between 0 and 1023
+      and ((s."attempts" is null and e.state in ('queued', 'leased'))
+        or (e.state = 'leased' and e.attempts = s."attempts"))
     returning ${columns(tx)}`;
-  return rows[0] ?? null;
 }
 
 /** What an answer that came by itself may belong to: usually one, none when it is not ours. */
@@ -320,9 +318,17 @@ export async function purgeCards(db: Db): Promise<number> {
   return must(rows[0], 'count gives a row').n;
 }
 
+/** Of an advice `e` and its original `o`. */
+function leasedColumns(db: Db) {
+  return db`${columns(db)}, e.key_id as "keyId", e.card, o.kind as "originalKind", o.stan as "originalStan",
+    extract(epoch from o.transmitted_at)::float8 * 1000 as "originalMs",
+    extract(epoch from clock_now() - o.transmitted_at)::float8 * 1000 as "originalAgeMs"`;
+}
+
 function columns(db: Db) {
   return db`e.home::int as home, e.id, e.tenant_id as "tenantId", e.bank_id as "bankId", e.kind, e.state, e.caller,
     e.original_id as "originalId", e.closed_by as "closedBy", e.stan, e.rrn, e.terminal, e.merchant, e.processing,
     e.amount as minor, e.currency, extract(epoch from e.transmitted_at)::float8 * 1000 as "transmittedMs",
-    e.code, e.auth_code as "authCode", e.late_code as "lateCode", e.reason, e.attempts::int as attempts`;
+    e.code, e.auth_code as "authCode", e.late_code as "lateCode", e.reason, e.attempts::int as attempts,
+    e.card is not null as "hasCard"`;
 }
