@@ -43,13 +43,13 @@ function explaining(db: Db): { db: Db; plans: Plan[] } {
       return [];
     });
   };
-  return { db: Object.assign(explain, db) as unknown as Db, plans };
+  return { db: Object.assign(explain, db), plans };
 }
 
 /** The scans of tables and indexes in a plan. */
 function scansOf(plan: Plan): Plan[] {
   const below = (plan.Plans ?? []).flatMap(scansOf);
-  return /Scan$/.test(plan['Node Type']) ? [plan, ...below] : below;
+  return plan['Node Type'].endsWith('Scan') ? [plan, ...below] : below;
 }
 
 function assertSmall(what: string, plans: readonly Plan[]): void {
