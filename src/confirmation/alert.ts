@@ -16,10 +16,12 @@ export function alertNumber(failuresInAll: number): number {
   return ALERTS_FROM + failuresInAll;
 }
 
-export function createAlertRender(context: Pick<Context, 'store' | 'clientOf' | 'policyOf'>): Render {
+export function createAlertRender(
+  context: Pick<Context, 'store' | 'keys' | 'clientOf' | 'policyOf'>,
+): Render {
   return async (jobs) => {
     const keys = jobs.map((job) => ({ home: job.home, id: job.subjectId }));
-    const rows = await readConfirmations(context.store.sql, keys);
+    const rows = await readConfirmations(context.store.sql, context.keys, keys);
     const byId = new Map(rows.map((row) => [row.id, row]));
     return Promise.all(
       jobs.map(async (job) => {

@@ -46,7 +46,7 @@ export function createBind(context: Context, open: Open): Bind {
   async function approves(principal: Principal, input: BindInput, oldId: string): Promise<boolean> {
     const home = input.approval === null ? null : homeOf('cnf', input.approval);
     if (input.approval === null || home === null) return false;
-    const [row] = await readConfirmations(sql, [{ home, id: input.approval }]);
+    const [row] = await readConfirmations(sql, context.keys, [{ home, id: input.approval }]);
     if (!row || row.tenantId !== principal.tenantId || row.clientId !== principal.clientId) return false;
     const act = JSON.parse(row.act) as Act;
     const fresh = row.endedAtMs !== null && row.nowMs - row.endedAtMs < APPROVAL_MAX_AGE_MS;

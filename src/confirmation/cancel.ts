@@ -32,7 +32,7 @@ export function createCancel(context: Context): Cancel {
     const home = homeOf('cnf', id);
     if (home === null) return refuse('not_found');
     const { told, result } = await transaction(store.sql, async (tx) => {
-      const [row] = await lockConfirmations(tx, [{ home, id }]);
+      const [row] = await lockConfirmations(tx, context.keys, [{ home, id }]);
       if (!row || !isOwn(by, row)) return { told: null, result: refuse('not_found') };
       if (!isOpen(row.state)) return { told: null, result: refuse('ended') };
       await Promise.all([

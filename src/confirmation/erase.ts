@@ -5,9 +5,9 @@ import { endedEntry } from './entries.ts';
 import { eraseOfSubscriber } from './store.ts';
 
 /** Forgets a person: acts, addresses and salts go, what was open is cancelled, and the log stays whole. */
-export function createErase(context: Pick<Context, 'clock' | 'outcomes'>) {
+export function createErase(context: Pick<Context, 'clock' | 'outcomes' | 'keys'>) {
   return async (tx: Tx, tenantId: string, subscriberId: string): Promise<void> => {
-    const ended = await eraseOfSubscriber(tx, tenantId, subscriberId);
+    const ended = await eraseOfSubscriber(tx, context.keys, tenantId, subscriberId);
     await appendEntries(
       tx,
       ended.map((row) => endedEntry(row, 'cancelled', 'erased', context.clock.nowMs())),

@@ -38,7 +38,7 @@ export function streamEvents(
         const woken = new Promise<void>((resolve) => {
           wake = resolve;
         });
-        const [row] = await readConfirmations(store.sql, [key]);
+        const [row] = await readConfirmations(store.sql, context.keys, [key]);
         if (!row) return;
         const data = JSON.stringify({ state: row.state, reason: row.reason, delivery: row.deliveryState });
         if (data !== last) await stream.writeSSE({ event: 'state', data });

@@ -9,7 +9,7 @@ export function createFindConfirmation(context: Context): FindConfirmation {
   return async (id) => {
     const home = homeOf('cnf', id);
     if (home === null) return null;
-    const [row] = await readConfirmations(context.store.sql, [{ home, id }]);
+    const [row] = await readConfirmations(context.store.sql, context.keys, [{ home, id }]);
     return row ?? null;
   };
 }

@@ -92,7 +92,7 @@ export function createOpen(context: Context): Open {
     const sends = rows.filter(({ state }) => state === 'opened');
     await transaction(store.sql, async (tx) => {
       const statements: Promise<unknown>[] = [];
-      if (rows.length > 0) statements.push(insertConfirmations(tx, rows));
+      if (rows.length > 0) statements.push(insertConfirmations(tx, context.keys, rows));
       if (sends.length > 0) statements.push(enqueue(tx, sends.map(dispatchOf), gatewayIsLocal));
       statements.push(
         appendEntries(

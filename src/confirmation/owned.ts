@@ -9,6 +9,6 @@ export async function owned(c: HttpContext<HttpEnv>, context: Context, id: strin
   const home = homeOf('cnf', id);
   if (home === null) return null;
   const { tenantId, clientId } = c.get('principal');
-  const [row] = await readConfirmations(context.store.sql, [{ home, id }]);
+  const [row] = await readConfirmations(context.store.sql, context.keys, [{ home, id }]);
   return row && row.tenantId === tenantId && row.clientId === clientId ? row : null;
 }

@@ -48,7 +48,7 @@ export function confirmationPages(confirmations: Confirmations, options: PageOpt
   async function visitWith(id: string, session: string): Promise<Visit | null> {
     const home = homeOf('cnf', id);
     if (home === null || session === '') return null;
-    const [row] = await readConfirmations(context.store.sql, [{ home, id }]);
+    const [row] = await readConfirmations(context.store.sql, context.keys, [{ home, id }]);
     return row && isSessionSecret(session, row.sessionHash) ? { row, session } : null;
   }
 

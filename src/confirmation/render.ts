@@ -25,6 +25,7 @@ export function createRender(context: Pick<Context, 'store' | 'keys' | 'clientOf
   return async (jobs) => {
     const rows = await readConfirmations(
       context.store.sql,
+      context.keys,
       jobs.map((job) => ({ home: job.home, id: job.subjectId })),
     );
     const byId = new Map(rows.map((row) => [row.id, row]));

@@ -29,7 +29,7 @@ export function createResend(context: Context): Resend {
     const home = homeOf('cnf', input.id);
     if (home === null) return refuse('refused');
     const key = { home, id: input.id };
-    const [found] = await readConfirmations(store.sql, [key]);
+    const [found] = await readConfirmations(store.sql, keys, [key]);
     if (!found || !ownedBy(input, found)) return refuse('refused');
     if (!isOpen(found.state) || found.nowMs >= found.expiresAtMs) return refuse('ended');
     if (found.issue >= found.resendsMax) return refuse('resends_used_up');
@@ -54,7 +54,7 @@ export function createResend(context: Context): Resend {
       return refuse('sending_limit', { retryAfterMs: admitted.retryAfterMs });
     }
     const result = await transaction(store.sql, async (tx) => {
-      const [row] = await lockConfirmations(tx, [key]);
+      const [row] = await lockConfirmations(tx, keys, [key]);
       // Another resend, a right code or the end of its time may have come first.
       if (!row || !isOpen(row.state) || row.nowMs >= row.expiresAtMs || row.issue !== found.issue)
         return refuse('ended');

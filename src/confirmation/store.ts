@@ -1,6 +1,8 @@
 import { must } from '../std/assert.ts';
 import { toHex } from '../std/bytes.ts';
+import type { KeyRing } from '../std/key-ring.ts';
 import type { Db, Sql, Tx } from '../store/connection.ts';
+import { atRest, openActs } from './act-at-rest.ts';
 import type { Confirmation, EndedState } from './confirmation.ts';
 import type { Guard } from './guard.ts';
 
@@ -36,10 +38,15 @@ export type NewConfirmation = Omit<
 > & { readonly reason: string | null; readonly presentForMs: number | null };
 
 /** Inserts; `confirmed` ones are exempt and end where they begin. */
-export async function insertConfirmations(tx: Tx, rows: readonly NewConfirmation[]): Promise<void> {
+export async function insertConfirmations(
+  tx: Tx,
+  ring: KeyRing,
+  rows: readonly NewConfirmation[],
+): Promise<void> {
   const parameter = JSON.stringify(
     rows.map((row) => ({
       ...row,
+      act: atRest(ring, row),
       sessionNumber: row.sessionNumber.toString(),
       guardKey: bytea(row.guardKey),
       sessionHash: bytea(row.sessionHash),
@@ -71,8 +78,12 @@ export type LockedRow = Confirmation & Guard & { readonly nowMs: number };
  * Locks confirmations, in one order for all callers; the guard is read, and changed only by who holds this
  * lock or its own.
  */
-export async function lockConfirmations(tx: Tx, keys: readonly ConfirmationKey[]): Promise<LockedRow[]> {
-  return tx<LockedRow[]>`
+export async function lockConfirmations(
+  tx: Tx,
+  ring: KeyRing,
+  keys: readonly ConfirmationKey[],
+): Promise<LockedRow[]> {
+  const rows = await tx<LockedRow[]>`
     select ${tx.unsafe(COLUMNS)}, ${tx.unsafe(GUARD_COLUMNS)}, ${tx.unsafe(NOW)}
     from json_to_recordset(${JSON.stringify(keys)}::text::json) as k ("home" smallint, "id" text)
     join confirmation c on c.home = k."home" and c.id = k."id"
@@ -80,6 +91,7 @@ export async function lockConfirmations(tx: Tx, keys: readonly ConfirmationKey[]
     where k."home" between 0 and 1023
     order by c.home, c.id
     for update of c`;
+  return openActs(ring, rows);
 }
 
 export type EndedRow = ConfirmationKey & {
@@ -182,13 +194,18 @@ export type ReadRow = Confirmation & {
 };
 
 /** Confirmations with what is known of the delivery of their latest text. */
-export async function readConfirmations(db: Db, keys: readonly ConfirmationKey[]): Promise<ReadRow[]> {
-  return db<ReadRow[]>`
+export async function readConfirmations(
+  db: Db,
+  ring: KeyRing,
+  keys: readonly ConfirmationKey[],
+): Promise<ReadRow[]> {
+  const rows = await db<ReadRow[]>`
     select ${db.unsafe(COLUMNS)}, ${db.unsafe(NOW)}, d.state as "deliveryState", d.reason as "deliveryReason"
     from json_to_recordset(${JSON.stringify(keys)}::text::json) as k ("home" smallint, "id" text)
     join confirmation c on c.home = k."home" and c.id = k."id"
     left join dispatch d on d.home = c.home and d.subject_id = c.id and d.n = c.issue
     where k."home" between 0 and 1023`;
+  return openActs(ring, rows);
 }
 
 /** A mark for each confirmation that differs whenever its state or the delivery of its text does. */
@@ -213,13 +230,18 @@ export async function overdueConfirmations(tx: Tx, sinceMs: number, max: number)
     limit ${max}::int`;
 }
 
-export async function expireConfirmations(tx: Tx, keys: readonly ConfirmationKey[]): Promise<Confirmation[]> {
-  return tx<Confirmation[]>`
+export async function expireConfirmations(
+  tx: Tx,
+  ring: KeyRing,
+  keys: readonly ConfirmationKey[],
+): Promise<Confirmation[]> {
+  const rows = await tx<Confirmation[]>`
     update confirmation as c set state = 'expired', reason = 'time_passed', ended_at = clock_now()
     from json_to_recordset(${JSON.stringify(keys)}::text::json) as k ("home" smallint, "id" text)
     where c.home = k."home" and c.id = k."id" and c.state in ('opened', 'sent') and c.expires_at <= clock_now()
       and k."home" between 0 and 1023
     returning ${tx.unsafe(COLUMNS)}`;
+  return openActs(ring, rows);
 }
 
 /**
@@ -229,10 +251,11 @@ export async function expireConfirmations(tx: Tx, keys: readonly ConfirmationKey
  */
 export async function eraseOfSubscriber(
   tx: Tx,
+  ring: KeyRing,
   tenantId: string,
   subscriberId: string,
 ): Promise<Confirmation[]> {
-  return tx<Confirmation[]>`
+  const rows = await tx<Confirmation[]>`
     with open as (
       select home, id, act from confirmation
       where tenant_id = ${tenantId} and subscriber_id = ${subscriberId} and state in ('opened', 'sent') for update
@@ -246,6 +269,7 @@ export async function eraseOfSubscriber(
       returning ${tx.unsafe(COLUMNS)}
     )
     select erased.*, open.act as "act" from erased join open on open.home = erased.home and open.id = erased.id`;
+  return openActs(ring, rows);
 }
 
 /** Stands where the act of an erased person was. */

@@ -95,7 +95,7 @@ async function expireOrApart(context: Context, overdue: readonly ConfirmationKey
 async function expire(context: Context, overdue: readonly ConfirmationKey[]): Promise<number> {
   const { store, clock, changes, outcomes } = context;
   const { rows, told } = await transaction(store.sql, async (tx) => {
-    const rows = await expireConfirmations(tx, overdue);
+    const rows = await expireConfirmations(tx, context.keys, overdue);
     await appendEntries(
       tx,
       rows.map((row) => endedEntry(row, 'expired', 'time_passed', clock.nowMs())),

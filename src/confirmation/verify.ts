@@ -109,6 +109,7 @@ export function createVerify(context: Context): Verify {
   async function verifyAll(tx: Tx, inputs: VerifyInput[]): Promise<{ answers: Answer[]; told: Told }> {
     const rows = await lockConfirmations(
       tx,
+      keys,
       inputs.map(({ id }) => ({ home: homeOf('cnf', id) ?? 0, id })),
     );
     const byId = new Map(rows.map((row) => [row.id, row]));

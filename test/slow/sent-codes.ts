@@ -26,7 +26,7 @@ export async function checkSentCodes(
   const all = await sql<{ home: number; id: string }[]>`
     select home::int as home, id from confirmation where attempts_max > 0 order by home, id`;
   for (let at = 0; at < all.length; at += PAGE) {
-    for (const row of await readConfirmations(sql, all.slice(at, at + PAGE))) {
+    for (const row of await readConfirmations(sql, keys, all.slice(at, at + PAGE))) {
       const code = deriveCode(keys, issueOf(row)).reveal();
       const sent = (texts.get(row.address) ?? []).filter(({ text }) => codeIn(text) === code);
       report.confirmations++;
