@@ -123,7 +123,7 @@ test('the LISTEN connection is lost: texts of another process go out all the sam
   const { sql } = local.engine.store;
   const cut = await sql`
     select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen%' and datname = current_database()`;
-  assert.equal(cut.length, 1, 'the gateway listened');
+  assert(cut.length > 0, 'the gateway listened, and whoever else does');
   // As a process with the role api alone leaves it: queued, for whoever hears of it.
   const resent = await local.call('POST', `${first.path}/resend`, { session: first.secret });
   assert.equal(resent.status, 200, resent.text);
@@ -131,7 +131,7 @@ test('the LISTEN connection is lost: texts of another process go out all the sam
   await until('it listens again', 20_000, async () => {
     const found = await sql`
       select 1 from pg_stat_activity where query like 'listen%' and datname = current_database()`;
-    return found.length === 1;
+    return found.length === cut.length;
   });
   assert.equal((await local.verify(first)).status, 200);
 });
