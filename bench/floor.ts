@@ -32,15 +32,26 @@ export async function measureFloor(
   seconds: number,
   transactions: FloorTransactions,
 ): Promise<Floor[]> {
-  const pgbench = await findPgbench();
+  const by = (await findPgbench()) ? 'pgbench' : 'driver';
   const floors: Floor[] = [];
   for (const clients of FLOOR_CLIENTS) {
-    const perSecond = pgbench
-      ? await runPgbench(pgbench, address, clients, seconds, transactions)
-      : await runDriver(address, clients, seconds, transactions);
-    floors.push({ perSecond, clients, by: pgbench ? 'pgbench' : 'driver' });
+    const perSecond = await measureFloorOf(address, clients, seconds, transactions);
+    floors.push({ perSecond, clients, by });
   }
   return floors;
+}
+
+/** Runs a second of so many clients. */
+export async function measureFloorOf(
+  address: SocketAddress,
+  clients: number,
+  seconds: number,
+  transactions: FloorTransactions,
+): Promise<number> {
+  const pgbench = await findPgbench();
+  return pgbench
+    ? runPgbench(pgbench, address, clients, seconds, transactions)
+    : runDriver(address, clients, seconds, transactions);
 }
 
 /** The time of a durable commit of one row by one client: the median of some hundred. */
