@@ -6,9 +6,8 @@
  *   open ──▶ text ──▶ right code | a wrong one first | cancel | never comes back ──▶ the next one, with another number
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { codeIn } from '../../sim/handset.ts';
 import type { SmscMessage } from '../../sim/smsc.ts';
-import { callApi, type Answer } from '../world.ts';
+import { createSaneClient } from './sane-client.ts';
 import type { Acknowledged } from '../invariants.ts';
 
 export type CallersOptions = {
@@ -23,8 +22,8 @@ export type Tally = {
   opened: number;
   confirmed: number;
   cancelled: number;
-  /** Calls that got no answer, 503, or "still running", and were sent again. */
-  repeated: number;
+  /** Calls that were sent again. */
+  readonly repeated: number;
   /** Opened, and its text did not come before the code's end. */
   withoutText: number;
   /** Answers that a server of ours must never give. */
@@ -45,12 +44,6 @@ export type Callers = {
   readonly stop: () => Promise<void>;
 };
 
-const TEXT_MAX_MS = 35_000;
-const AGAIN_MS = 300;
-const AGAIN_MAX_MS = 2_000;
-const INSIST_MAX_MS = 90_000;
-const CALL_MAX_MS = 60_000;
-const CLAIMED_MAX_MS = 1_500;
 const ACT = {
   purpose: 'transfer',
   amount: { value: '312.40', currency: 'EUR' },
@@ -59,15 +52,16 @@ const ACT = {
 
 export function createCallers({ url, apiKey, count, random }: CallersOptions): Callers {
   const acknowledged = new Map<string, 'opened' | 'confirmed' | 'cancelled'>();
-  const texts = new Map<string, SmscMessage[]>();
-  const waiting = new Map<string, () => void>();
+  const { insist, nextCode, receive, texts, faults, repeated } = createSaneClient({ url, apiKey, random });
   const tally: Tally = {
     opened: 0,
     confirmed: 0,
     cancelled: 0,
-    repeated: 0,
     withoutText: 0,
-    faults: [],
+    faults,
+    get repeated() {
+      return repeated();
+    },
     acceptedAgain: [],
   };
   let isStopping = false;
@@ -75,66 +69,6 @@ export function createCallers({ url, apiKey, count, random }: CallersOptions): C
   let numbers = 0;
   let keys = 0;
   let running: Promise<unknown> = Promise.resolve();
-
-  /** Calls until there is a last word; null when there was none for too long. */
-  async function insist(path: string, body: unknown, key: string | null): Promise<Answer | null> {
-    const untilMs = performance.now() + INSIST_MAX_MS;
-    let claimedMs: number | null = null;
-    let fresh = 0;
-    let backOffMs = AGAIN_MS;
-    while (performance.now() < untilMs) {
-      const answer = await callOnce(path, body, key === null || fresh === 0 ? key : `${key}.${fresh}`);
-      if (answer && answer.status >= 500 && answer.status !== 503) {
-        tally.faults.push(`${answer.status} ${path} ${answer.text}`);
-        return null;
-      }
-      if (answer && answer.status !== 503 && answer.body['type'] !== '/problems/idempotency_conflict')
-        return answer;
-      tally.repeated++;
-      if (answer?.status === 409) {
-        // A killed server's claim lasts a minute; a person who waits for a code is not kept so long.
-        claimedMs ??= performance.now();
-        if (performance.now() - claimedMs > CLAIMED_MAX_MS) fresh++;
-      }
-      const askedMs = Number(answer?.headers.get('retry-after') ?? 0) * 1000;
-      await sleep(Math.min(AGAIN_MAX_MS, Math.max(backOffMs, askedMs)) * (0.5 + random()));
-      backOffMs = Math.min(AGAIN_MAX_MS, backOffMs * 2);
-    }
-    return null;
-  }
-
-  async function callOnce(path: string, body: unknown, key: string | null): Promise<Answer | null> {
-    const headers = {
-      authorization: `Bearer ${apiKey}`,
-      ...(key === null ? {} : { 'idempotency-key': key }),
-    };
-    const given = AbortSignal.timeout(CALL_MAX_MS);
-    const gone = new Promise<null>((resolve) => given.addEventListener('abort', () => resolve(null)));
-    try {
-      const method = body === undefined ? 'GET' : 'POST';
-      return await Promise.race([callApi(`${url}${path}`, method, body, headers), gone]);
-    } catch {
-      return null;
-    }
-  }
-
-  /** The first text for the number that is not among those already seen. */
-  async function nextCode(number: string, seen: Set<string>): Promise<string | null> {
-    const untilMs = performance.now() + TEXT_MAX_MS;
-    for (;;) {
-      for (const { text } of texts.get(number) ?? []) {
-        const code = codeIn(text);
-        if (code !== null && !seen.has(code)) {
-          seen.add(code);
-          return code;
-        }
-      }
-      const leftMs = untilMs - performance.now();
-      if (leftMs <= 0) return null;
-      const arrival = new Promise<void>((resolve) => waiting.set(number, resolve));
-      await Promise.race([arrival, sleep(leftMs)]);
-    }
-  }
 
   async function bringBack(
     id: string,
@@ -205,13 +139,7 @@ export function createCallers({ url, apiKey, count, random }: CallersOptions): C
     acknowledged,
     tally,
     texts,
-    receive: (message) => {
-      const own = texts.get(message.to) ?? [];
-      texts.set(message.to, own);
-      own.push(message);
-      waiting.get(message.to)?.();
-      waiting.delete(message.to);
-    },
+    receive,
     inFlight: () => inFlight,
     start: () => {
       running = Promise.all(Array.from({ length: count }, caller));
