@@ -16,6 +16,7 @@
 import { clientsOver, type Clients } from './clients.ts';
 import { confirmationsOver, type Confirmations } from './confirmations.ts';
 import { messagesOver, type Messages } from './messages.ts';
+import { paymentsOver, type Payments } from './payments.ts';
 import { subscribersOver, type Subscribers } from './subscribers.ts';
 import { createTransport, type TransportOptions } from './transport.ts';
 import { webhooksOver, type Webhooks } from './webhooks.ts';
@@ -24,6 +25,7 @@ export type Countersign = {
   readonly confirmations: Confirmations;
   /** Registered messages. */
   readonly messages: Messages;
+  readonly payments: Payments;
   readonly subscribers: Subscribers;
   /** For the tenant's administrator: these calls need an administrator key. */
   readonly clients: Clients;
@@ -36,6 +38,7 @@ export function createCountersign(options: TransportOptions): Countersign {
   return {
     confirmations: confirmationsOver(transport),
     messages: messagesOver(transport),
+    payments: paymentsOver(transport),
     subscribers: subscribersOver(transport),
     clients: clientsOver(transport),
     webhooks: webhooksOver(transport),
