@@ -1,0 +1,83 @@
+/** The list of payees that a payer trusts (art. 13), and the wishes that a right code grants. */
+import type { Db, Tx } from '../../store/connection.ts';
+
+export type PayerKey = { readonly home: number; readonly tenantId: string; readonly payer: string };
+export type PayeeKey = PayerKey & { readonly clientId: string; readonly payeeKey: string };
+
+export type TrustedPayee = {
+  readonly clientId: string;
+  readonly payee: string;
+  readonly trustedAtMs: number;
+};
+
+/** A wish whose payment was not confirmed within a day is forgotten. */
+export async function putWish(
+  db: Db,
+  wish: { readonly home: number; readonly paymentId: string; readonly tenantId: string },
+): Promise<void> {
+  const { home, paymentId, tenantId } = wish;
+  await db`
+    with forgotten as (
+      delete from trust_wish where home = ${home} and created_at < clock_now() - interval '1 day'
+    )
+    insert into trust_wish (home, payment_id, tenant_id, created_at)
+    values (${home}, ${paymentId}, ${tenantId}, clock_now())
+    on conflict (home, payment_id) do nothing`;
+}
+
+export async function dropWish(db: Db, home: number, paymentId: string, tenantId: string): Promise<void> {
+  await db`
+    delete from trust_wish where home = ${home} and payment_id = ${paymentId} and tenant_id = ${tenantId}`;
+}
+
+export async function hasWish(db: Db, home: number, paymentId: string, tenantId: string): Promise<boolean> {
+  const rows = await db`
+    select 1 from trust_wish
+    where home = ${home} and payment_id = ${paymentId} and tenant_id = ${tenantId}`;
+  return rows.length > 0;
+}
+
+export async function insertTrusted(tx: Tx, key: PayeeKey, payee: string): Promise<void> {
+  const { home, tenantId, payer, clientId, payeeKey } = key;
+  await tx`
+    insert into trusted_payee (home, tenant_id, payer, client_id, payee_key, payee, trusted_at)
+    values (${home}, ${tenantId}, ${payer}, ${clientId}, ${payeeKey}, ${payee}, clock_now())
+    on conflict (home, tenant_id, payer, client_id, payee_key) do nothing`;
+}
+
+export async function deleteTrusted(tx: Tx, key: PayeeKey): Promise<boolean> {
+  const { home, tenantId, payer, clientId, payeeKey } = key;
+  const rows = await tx`
+    delete from trusted_payee
+    where home = ${home} and tenant_id = ${tenantId} and payer = ${payer} and client_id = ${clientId}
+      and payee_key = ${payeeKey}
+    returning 1`;
+  return rows.length > 0;
+}
+
+/** Of one client: who else he trusts is not that client's business (S14). */
+export async function listTrusted(db: Db, key: PayerKey, clientId: string): Promise<TrustedPayee[]> {
+  const { home, tenantId, payer } = key;
+  return db<TrustedPayee[]>`
+    select client_id as "clientId", payee, extract(epoch from trusted_at)::float8 * 1000 as "trustedAtMs"
+    from trusted_payee
+    where home = ${home} and tenant_id = ${tenantId} and payer = ${payer} and client_id = ${clientId}
+    order by payee_key`;
+}
+
+/** All that is remembered of a payer, in the transaction that erases him. */
+export async function eraseHistory(tx: Tx, { home, tenantId, payer }: PayerKey): Promise<void> {
+  await tx`
+    with counter as (
+      delete from exemption_counter where home = ${home} and tenant_id = ${tenantId} and payer = ${payer}
+    ), means as (
+      delete from exemption_means where home = ${home} and tenant_id = ${tenantId} and payer = ${payer}
+    ), habit as (
+      delete from exemption_habit where home = ${home} and tenant_id = ${tenantId} and payer = ${payer}
+    ), known as (
+      delete from paid_payee where home = ${home} and tenant_id = ${tenantId} and payer = ${payer}
+    ), trusted as (
+      delete from trusted_payee where home = ${home} and tenant_id = ${tenantId} and payer = ${payer}
+    )
+    delete from payment_series where home = ${home} and tenant_id = ${tenantId} and payer = ${payer}`;
+}
