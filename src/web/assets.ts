@@ -29,11 +29,13 @@ const KIT_FILES = {
   'countersign.css': new URL('./assets/countersign.css', import.meta.url),
   'declare.css': new URL('./assets/declare.css', import.meta.url),
   'mail.css': new URL('./assets/mail.css', import.meta.url),
+  'pay.css': new URL('./assets/pay.css', import.meta.url),
   'statement.css': new URL('./assets/statement.css', import.meta.url),
   'verify.css': new URL('./assets/verify.css', import.meta.url),
   'confirm.js': new URL('./assets/confirm.js', import.meta.url),
   'mail.js': new URL('./assets/mail.js', import.meta.url),
   'compose.js': new URL('./assets/compose.js', import.meta.url),
+  'pay.js': new URL('./assets/pay.js', import.meta.url),
   'mark.svg': new URL('./assets/mark.svg', import.meta.url),
   'rosette.svg': new URL('./assets/rosette.svg', import.meta.url),
 } as const;

@@ -11,6 +11,7 @@ export type Page = {
   readonly kind:
     | 'confirmation'
     | 'mail'
+    | 'pay'
     | 'verify'
     | 'declare'
     | 'statement'
@@ -26,6 +27,8 @@ export type Page = {
   /** Paths of further stylesheets and of scripts, in order. */
   readonly sheets?: readonly string[];
   readonly scripts?: readonly string[];
+  /** For a page that waits for something: when and where a browser without scripts looks again. */
+  readonly refresh?: { readonly seconds: number; readonly path: string };
 };
 
 /** The colours of a browser's own bar, as `--paper` in the stylesheet. */
@@ -48,6 +51,13 @@ export function layout(page: Page): Html {
         <link rel="stylesheet" href="${assets.href('countersign.css')}" />
         ${(page.sheets ?? []).map((href) => html`<link rel="stylesheet" href="${href}" /> `)}
         ${(page.scripts ?? []).map((src) => html`<script type="module" src="${src}"></script> `)}
+        ${
+          page.refresh === undefined
+            ? null
+            : html`<noscript
+                ><meta http-equiv="refresh" content="${page.refresh.seconds}; url=${page.refresh.path}"
+              /></noscript>`
+        }
       </head>
       <body class="page page--${page.kind}">
         <a class="skip" href="#main">${page.skipLabel}</a>
