@@ -27,12 +27,13 @@ import {
   type Outcome,
   type Settled,
 } from './context.ts';
-import type { ExchangeId } from './exchange.ts';
+import type { ExchangeId, Question } from './exchange.ts';
 import { askHolder, type HolderOutcome, type HolderRequest } from './holder.ts';
 import { takeLate } from './late.ts';
 import type { LinkTiming } from './link.ts';
 import { createLinks } from './links.ts';
 import { createRepeater, leaseMsOf } from './repeater.ts';
+import { findByCaller } from './store.ts';
 
 export type BankOptions = {
   readonly sql: Sql;
@@ -46,6 +47,19 @@ export type BankOptions = {
   readonly linkTiming?: Partial<LinkTiming>;
   /** Certificates in PEM that are trusted in place of the system's, for iso8583s. */
   readonly ca?: string;
+};
+
+export type LookRequest = {
+  readonly home: number;
+  readonly kind: Question;
+  /** The asking room's own id, under which it asked or may have asked. */
+  readonly caller: string;
+};
+
+/** asked: nobody knows yet. isClosed: completed or reversed, so that nothing is held any more. */
+export type Looked = {
+  readonly outcome: Outcome | { readonly outcome: 'asked' };
+  readonly isClosed: boolean;
 };
 
 export type Bank = AsyncDisposable & {
@@ -64,6 +78,8 @@ export type Bank = AsyncDisposable & {
   /** As complete and reverse, in the caller's transaction: it is said after the commit. */
   readonly enqueueComplete: (tx: Tx, request: CompleteRequest) => Promise<Result<ExchangeId, CloseRefusal>>;
   readonly enqueueReverse: (tx: Tx, request: CloseRequest) => Promise<Result<ExchangeId, CloseRefusal>>;
+  /** What became of a question that another process asked; null where it was never asked. */
+  readonly look: (request: LookRequest) => Promise<Looked | null>;
   /** Who holds the card, as its bank says (B3). */
   readonly holder: (request: HolderRequest) => Promise<HolderOutcome>;
   /** Begins to repeat what is stored (role jobs). */
@@ -125,6 +141,13 @@ export function createBank(options: BankOptions): Bank {
     return closed.ok ? ok(closed.value.advice.id) : closed;
   }
 
+  async function look(request: LookRequest): Promise<Looked | null> {
+    const row = await findByCaller(sql, request);
+    if (row === null) return null;
+    const isClosed = row.closedBy !== null;
+    return { outcome: row.state === 'asked' ? { outcome: 'asked' } : outcomeOf(row), isClosed };
+  }
+
   return {
     authorise: (request) => ask('authorise', request),
     purchase: (request) => ask('purchase', request),
@@ -133,6 +156,7 @@ export function createBank(options: BankOptions): Bank {
     reverse: (request) => close('reverse', { ...request, amount: null }),
     enqueueComplete: (tx, request) => enqueue(tx, 'complete', request),
     enqueueReverse: (tx, request) => enqueue(tx, 'reverse', { ...request, amount: null }),
+    look,
     holder: (request) => askHolder(context, request),
     start: () => repeater.start(),
     wake: () => repeater.wake(),

@@ -70,6 +70,8 @@ export type Begin = {
   readonly language: Language | null;
   /** For a terminal that the bank told the holder's number of: a third party vouches for it (P3). */
   readonly vouched?: true;
+  /** The payer wishes to pay this payee without codes from now on; it counts once a code was right. */
+  readonly trustsPayee?: boolean;
 };
 
 /** What the payer is told next. */
