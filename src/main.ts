@@ -1,3 +1,4 @@
+import { createBank, type Bank, type BankOptions } from './bank/host.ts';
 import {
   createClientCache,
   createFindClientById,
@@ -45,6 +46,10 @@ import { MAIL_BODY_LIMITS } from './message/mailbox/compose-routes.ts';
 import { mailPages } from './message/mailbox/pages.ts';
 import { createMessages, type MessageRoom } from './message/messages.ts';
 import { messageRoutes } from './message/routes.ts';
+import { createCardDesk, type CardDesk } from './payment/card/desk.ts';
+import { cardRoutes } from './payment/card/routes.ts';
+import { NO_PARTS } from './payment/parts.ts';
+import { createPayments, type PaymentRoom, type PaymentsOptions } from './payment/payments.ts';
 import { createMetrics, type Metrics } from './std/metrics.ts';
 import { systemRandom } from './std/random.ts';
 import { Secret } from './std/secret.ts';
@@ -86,6 +91,8 @@ export type ServerOptions = {
   /** Made here where absent. */
   readonly metrics?: Metrics;
   readonly onSettled?: GatewayOptions['onSettled'];
+  /** How banks are spoken to, where it is not as usual. */
+  readonly bank?: Pick<BankOptions, 'timing' | 'linkTiming' | 'ca'>;
   /** Further pages of the demonstration, mounted before the server listens. */
   readonly mount?: (app: App, assets: WebAssets) => void;
 };
@@ -96,6 +103,7 @@ export type CountersignServer = AsyncDisposable & {
   readonly metrics: Metrics;
   readonly confirmations: Confirmations;
   readonly messages: MessageRoom;
+  readonly payments: PaymentRoom;
   readonly logKeys: LogKeys;
   /** Null without the role api. */
   readonly http: HttpServer | null;
@@ -142,15 +150,20 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
     const messages = createMessages(own);
     const declarations = createDeclarations(own);
     const ledger = createLedger(store);
+    const cards = createCardDesk({ ...own, sql: store.sql });
     confirmations.carryOut('any', ledger.registers.room);
+    const payments = openPayments(stack, options, own);
     if (roles.has('log')) await startLog(stack, store, logKeys, options);
     if (roles.has('gateway')) await startGateway(store, gateway);
     if (roles.has('jobs')) {
-      startJobs(stack, store, { confirmations, messages }, log);
+      startJobs(stack, store, { confirmations, messages, payments, cards }, log);
+      await payments.context.bank.start();
       await startDeliverer(store, webhooks.deliverer);
     }
-    if (roles.has('api')) for (const { watcher } of [confirmations, messages]) stack.use(watcher).start();
-    const rooms = { confirmations, messages, declarations, ledger, webhooks };
+    if (roles.has('api')) {
+      for (const { watcher } of [confirmations, messages, payments]) stack.use(watcher).start();
+    }
+    const rooms = { confirmations, messages, declarations, ledger, payments, cards, webhooks };
     const parts = { ...rooms, store, gateway, logKeys, metrics };
     const http = roles.has('api') ? stack.use(await openApi(options, parts)) : null;
     const open = stack.move();
@@ -160,6 +173,7 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
       metrics,
       confirmations,
       messages,
+      payments,
       logKeys,
       http,
       [Symbol.asyncDispose]: () => open.disposeAsync(),
@@ -222,15 +236,21 @@ async function startGateway(store: Store, gateway: Gateway): Promise<void> {
 function startJobs(
   stack: AsyncDisposableStack,
   store: Store,
-  { confirmations, messages }: Pick<Parts, 'confirmations' | 'messages'>,
+  {
+    confirmations,
+    messages,
+    payments,
+    cards,
+  }: Pick<Parts, 'confirmations' | 'messages' | 'payments' | 'cards'>,
   log: Log,
 ): void {
   stack.use(confirmations.sweeper).start();
   stack.use(messages.worker).start();
+  stack.use(payments.worker).start();
   stack.use(openLedgerExpiry(store.sql, log));
   stack.use(
     every(PURGE_PERIOD_MS, async () => {
-      await purgeIdempotency(store.sql).catch((error: unknown) =>
+      await Promise.all([purgeIdempotency(store.sql), cards.vault.purge()]).catch((error: unknown) =>
         log.warn({ err: asOutage(error) }, 'purge failed'),
       );
     }),
@@ -256,6 +276,27 @@ function openWebhooks(
   return webhooks;
 }
 
+/** The banks, and the payments that ask them; in every role, for a confirmation may end in any. */
+function openPayments(
+  stack: AsyncDisposableStack,
+  { config, log, bank: timing }: ServerOptions,
+  rooms: Omit<PaymentsOptions, 'bank' | 'parts'>,
+): PaymentRoom {
+  const bank: Bank = stack.use(
+    createBank({
+      ...timing,
+      sql: rooms.store.sql,
+      keys: config.keys,
+      clock: systemClock,
+      random: systemRandom,
+      log,
+      onSettled: (tx, settled) => payments.onSettled(tx, settled),
+    }),
+  );
+  const payments: PaymentRoom = stack.use(createPayments({ ...rooms, bank, parts: NO_PARTS }));
+  return payments;
+}
+
 async function startDeliverer(store: Store, deliverer: Deliverer): Promise<void> {
   await store.sql.listen(WEBHOOK_CHANNEL, () => deliverer.wake());
   deliverer.start();
@@ -267,6 +308,8 @@ type Parts = {
   messages: MessageRoom;
   declarations: Declarations;
   ledger: Ledger;
+  payments: PaymentRoom;
+  cards: CardDesk;
   webhooks: Webhooks;
   gateway: Gateway;
   logKeys: LogKeys;
@@ -275,7 +318,7 @@ type Parts = {
 
 async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer> {
   const { config, log } = options;
-  const { store, confirmations, messages, declarations, ledger, webhooks, logKeys, metrics } = parts;
+  const { store, confirmations, messages, declarations, ledger, cards, webhooks, logKeys, metrics } = parts;
   const { sql } = store;
   const assets = openWebAssets();
   watchTimeStamps(sql, metrics);
@@ -309,6 +352,7 @@ async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer
       onErase: async (tx, tenantId, subscriberId) => {
         await createErase(confirmations.context)(tx, tenantId, subscriberId);
         await messages.eraseParty(tx, tenantId, subscriberId);
+        await cards.vault.eraseOf(tx, tenantId, subscriberId);
       },
     }),
   );
@@ -317,6 +361,7 @@ async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer
   app.route('/', messageFileRoutes(messages));
   app.route('/', declarationRoutes(declarations));
   app.route('/', ledger.routes());
+  app.route('/', cardRoutes(cards));
   app.route('/', webhookRoutes(webhooks.context));
   app.route('/', confirmationPages(confirmations, { assets, publicUrl }));
   app.route('/', mailPages({ room: messages, findClientById: createFindClientById(sql), assets, publicUrl }));
