@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { VARIABLES } from '../config.ts';
+import { registerBanks } from './banks.ts';
 import { explain } from './fail.ts';
 import { registerKeys } from './keys.ts';
 import { registerLedger } from './ledger.ts';
@@ -46,6 +47,7 @@ registerSubscribers(program, openForCommand);
 registerVerify(program);
 registerLog(program, openForCommand);
 registerLedger(program, openForCommand);
+registerBanks(program, openForCommand);
 
 try {
   await program.parseAsync();

@@ -1,0 +1,64 @@
+/**
+ * What a payer may choose from (B1, B2, B4). His cards on file, and whether he has a contract, are shown only
+ * where the merchant said who pays: to whoever types a name, they would tell of somebody else (S14).
+ */
+import { ruleOf } from '../../confirmation/policy.ts';
+import type { ResolveRequest } from '../../directory/resolve.ts';
+import { must } from '../../std/assert.ts';
+import type { Db } from '../../store/connection.ts';
+import { checkExpiry, formatExpiry } from '../card/number.ts';
+import type { CardVault } from '../card/vault.ts';
+import type { Context } from '../context.ts';
+import type { PaymentRow } from '../store.ts';
+import { readPayment } from '../view.ts';
+import type { Caller, PaymentView } from '../verbs.ts';
+import { hasMerchantContract } from './offers-store.ts';
+import type { OfferedCard, Offers } from './view.ts';
+
+export type OffersOptions = {
+  readonly context: Pick<Context, 'store' | 'directory' | 'confirmations' | 'parts' | 'clock'>;
+  readonly vault: Pick<CardVault, 'list'>;
+  /** Whether this client's payers may have their codes left out for it. */
+  readonly mayTrust: (db: Db, tenantId: string, clientId: string) => Promise<boolean>;
+};
+
+export function createOffers({ context, vault, mayTrust }: OffersOptions) {
+  const { store, directory, confirmations, parts, clock } = context;
+
+  /** Null for who is under no contract, or is not found: the verb says so. */
+  async function subscriberOf(row: PaymentRow, payer: string): Promise<string | null> {
+    const { tenantId, clientId } = row;
+    const rule = ruleOf(await confirmations.context.policyOf(tenantId), 'payment', clientId);
+    const to = JSON.parse(payer) as ResolveRequest['to'];
+    const found = await directory.resolve({ tenantId, to, channel: 'sms', allow: rule });
+    return found.ok ? found.value.subscriberId : null;
+  }
+
+  async function cardsOf(tenantId: string, subscriberId: string): Promise<OfferedCard[]> {
+    const kept = await vault.list(tenantId, subscriberId);
+    return kept.flatMap(({ token, masked, expiry }) =>
+      expiry === null || !checkExpiry(expiry, clock.nowMs()).ok
+        ? []
+        : [{ token, text: masked, expires: formatExpiry(expiry) }],
+    );
+  }
+
+  async function mayBill(row: PaymentRow, subscriberId: string): Promise<boolean> {
+    const contract = await parts.contractOf(store.sql, row.tenantId, subscriberId, row.currency);
+    return contract !== null && row.minor <= contract.limit;
+  }
+
+  return async ({ id, tenantId, clientId }: PaymentView & Caller): Promise<Offers> => {
+    const row = must(await readPayment(store.sql, id), 'a payment that is visited is there');
+    const { currency, payer } = row;
+    const trust = await mayTrust(store.sql, tenantId, clientId);
+    if (payer === null) {
+      const bill = await hasMerchantContract(store.sql, { tenantId, clientId, currency });
+      return { payer: 'asked', cards: [], bill, trust };
+    }
+    const subscriberId = await subscriberOf(row, payer);
+    if (subscriberId === null) return { payer: 'named', cards: [], bill: false, trust };
+    const [cards, bill] = await Promise.all([cardsOf(tenantId, subscriberId), mayBill(row, subscriberId)]);
+    return { payer: 'named', cards, bill, trust };
+  };
+}
