@@ -68,18 +68,6 @@ create table trusted_payee (
   primary key (home, tenant_id, payer, client_id, payee_key)
 );
 
--- What a payer asked for on the page of one payment, and gets with the right code for that payment. home: of
--- the payment's id.
-create table trust_wish (
-  home smallint not null check (home between 0 and 1023),
-  payment_id text not null,
-  tenant_id text not null,
-  created_at timestamptz not null,
-  primary key (home, payment_id)
-);
-
-create index trust_wish_old on trust_wish (home, created_at);
-
 -- Subscriptions (art. 14): the first payment had a code, and those after it are like it.
 create table payment_series (
   home smallint not null check (home between 0 and 1023),

@@ -16,13 +16,14 @@ export type HistoryKey = {
   readonly payer: string;
   readonly clientId: string;
   readonly payeeKey: string;
-  readonly instrument: string;
+  /** Null is the same as none that he ever proved. */
+  readonly instrument: string | null;
   readonly series: string | null;
   readonly currency: string;
 };
 
 /** What a payment leaves behind. */
-export type Paid = HistoryKey & { readonly amount: Money; readonly paymentId: string };
+export type Paid = HistoryKey & { readonly amount: Money };
 
 type Row = {
   nowMs: number;
@@ -133,13 +134,13 @@ export async function addExempt(tx: Tx, paid: Paid, isOfSeries: boolean): Promis
 export type Coded = Paid & {
   /** As it is shown. */
   readonly payee: string;
-  /** Of the payment's id, where its wish lives. */
-  readonly wishHome: number;
+  /** He wants it on his list, and his code stands for that too. */
+  readonly trustsPayee: boolean;
 };
 
 /**
  * A right code: the counters begin anew, the card or contract is his, the payee is known, a series has its
- * first payment, and a wish is granted. The counters go first, in one order of payers: they are the locks.
+ * first payment, and who asked for it has the payee on his list. The counters go first, in one order of payers: they are the locks.
  */
 export async function addCoded(tx: Tx, paid: readonly Coded[]): Promise<void> {
   const rows = JSON.stringify(
@@ -149,13 +150,14 @@ export async function addCoded(tx: Tx, paid: readonly Coded[]): Promise<void> {
   await tx`
     with paid as materialized (
       select home, "tenantId" as tenant_id, payer, "clientId" as client_id, "payeeKey" as payee_key, payee,
-        instrument, series, currency, minor, "paymentId" as payment_id, "wishHome" as wish_home
+        instrument, series, currency, minor, "trustsPayee" as trusts_payee
       from json_to_recordset(${rows}::text::json) as r (home smallint, "tenantId" text, payer text,
         "clientId" text, "payeeKey" text, payee text, instrument text, series text, currency text,
-        minor bigint, "paymentId" text, "wishHome" smallint)
+        minor bigint, "trustsPayee" boolean)
     ), means as (
       insert into exemption_means (home, tenant_id, payer, instrument, proved_at)
       select distinct home, tenant_id, payer, instrument, clock_now() from paid
+      where instrument is not null
       on conflict (home, tenant_id, payer, instrument) do nothing
     ), habit as (
       insert into exemption_habit as h (home, tenant_id, payer, currency, largest)
@@ -171,19 +173,15 @@ export async function addCoded(tx: Tx, paid: readonly Coded[]): Promise<void> {
         instrument, started_at, last_at)
       select distinct on (home, tenant_id, payer, client_id, series)
         home, tenant_id, payer, client_id, series, payee_key, minor, currency, instrument, clock_now(), clock_now()
-      from paid where series is not null
+      from paid where series is not null and instrument is not null
       on conflict (home, tenant_id, payer, client_id, name) do update set
         payee_key = excluded.payee_key, amount = excluded.amount, currency = excluded.currency,
         instrument = excluded.instrument, started_at = excluded.started_at, last_at = excluded.last_at
-    ), granted as (
-      delete from trust_wish w using paid p
-      where w.home = p.wish_home and w.payment_id = p.payment_id and w.tenant_id = p.tenant_id
-      returning w.payment_id
     )
     insert into trusted_payee (home, tenant_id, payer, client_id, payee_key, payee, trusted_at)
     select distinct on (home, tenant_id, payer, client_id, payee_key)
       home, tenant_id, payer, client_id, payee_key, payee, clock_now()
-    from paid where payment_id in (select payment_id from granted)
+    from paid where trusts_payee
     on conflict (home, tenant_id, payer, client_id, payee_key) do nothing`;
 }
 

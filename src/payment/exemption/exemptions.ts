@@ -1,7 +1,7 @@
 /**
  * Exemptions, as the verbs of a payment use them (P10, RTS 2018/389 art. 13 to 18).
  *
- *   begin ──decide──▶ code ──right code──▶ reset: counters begin anew, the means is his, wishes are granted
+ *   begin ──decide──▶ code ──right code──▶ proved: counters begin anew, the card is his, series begin
  *              └────▶ exempt ──bank approves──▶ count ──true──▶ completed in the same transaction
  *                                                 └──false──▶ another payment used it up: the code is demanded
  *
@@ -10,168 +10,126 @@
  * after the other.
  */
 import { parseNumber } from '../../directory/number.ts';
-import { must } from '../../std/assert.ts';
-import { homeOf } from '../../std/id.ts';
-import type { Money } from '../../std/money.ts';
-import type { Db, Tx } from '../../store/connection.ts';
-import type { Means } from '../payment.ts';
-import { addCoded, addExempt, lockCounter, readHistory, type Coded } from './counters-store.ts';
-import { homeOfPayer, payeeKeyOf, type Facts, type History } from './facts.ts';
-import { paymentRuleOf, type PaymentRule } from './policy.ts';
-import { createFindPaymentPolicy, type FindPaymentPolicy } from './policy-store.ts';
-import { judgePayment, unreadable, type Exemption, type Judged } from './rules.ts';
+import { asOutage, type Db, type Tx } from '../../store/connection.ts';
+import type { Log } from '../../std/log.ts';
+import type * as parts from '../parts.ts';
+import { addCoded, addExempt, lockCounter, readHistory, type HistoryKey } from './counters-store.ts';
+import { homeOfPayer, payeeKeyOf, type Facts } from './facts.ts';
+import { paymentRuleOf } from './policy.ts';
+import { createFindPaymentPolicy } from './policy-store.ts';
+import { judgePayment, unreadable, type Judged } from './rules.ts';
 import {
   deleteTrusted,
-  dropWish,
   eraseHistory,
-  hasWish,
   insertTrusted,
   listTrusted,
-  putWish,
   type TrustedPayee,
 } from './trusted-store.ts';
 
-/** What is asked about a payment; the payer may be nobody we know only where nothing is moved. */
-export type Question = {
-  readonly tenantId: string;
-  readonly clientId: string;
-  readonly means: Means;
-  readonly amount: Money;
-  /** Who receives, as the payer sees it. */
-  readonly payee: string;
-  /** The key of his account in the ledger: a subscriber's id, or 32 hexadecimal digits; null for unknown. */
-  readonly payer: string | null;
-  /** E.164; null for unknown. */
-  readonly payerAddress: string | null;
-  /** The card's fingerprint, or its token on file; of a trustee the id of the contract. 1 to 128 characters. */
-  readonly instrument: string;
-  readonly series: string | null;
+/** What can be asked about a payment; of one that was not begun the payer may be unknown. */
+export type Question = Pick<
+  parts.PaymentFacts,
+  'tenantId' | 'clientId' | 'payee' | 'amount' | 'means' | 'series' | 'instrument'
+> & {
+  readonly payerKey: string | null;
+  readonly address: string | null;
   readonly ip: string | null;
 };
 
-/** The same of a payment, whose payer is known by now. */
-export type PaymentFacts = Question & { readonly paymentId: string; readonly payer: string };
-
-export type Exemptions = {
-  /** Whether a code is demanded, and why; it moves nothing. What cannot be read demands one (S17). */
-  readonly decide: (db: Db, question: Question) => Promise<Judged>;
-  /**
-   * Counts an exempt payment in the transaction that completes it. False: it may not be exempt any more, for
-   * this reason; then nothing was counted and the code is demanded.
-   */
-  readonly count: (tx: Tx, facts: PaymentFacts, reason: Exemption) => Promise<boolean>;
-  /**
-   * After right codes, in the transaction that carries the payments out. Counters begin anew, series begin,
-   * wishes are granted; once for each payment.
-   */
-  readonly reset: (tx: Tx, paid: readonly PaymentFacts[]) => Promise<void>;
-  /** How payments of this client are done where they say nothing themselves. Throws what a read throws. */
-  readonly ruleOf: (db: Db, tenantId: string, clientId: string) => Promise<PaymentRule>;
-  /** The tick "do not ask me again for this merchant" on a payment's page; taken back where not wanted. */
-  readonly wish: (db: Db, tenantId: string, paymentId: string, isWanted: boolean) => Promise<void>;
-  readonly isWished: (db: Db, tenantId: string, paymentId: string) => Promise<boolean>;
-  /** For those who have a right code for just this. */
-  readonly trust: (tx: Tx, payee: Trusted) => Promise<void>;
-  /** False where he was not on the list. */
-  readonly distrust: (tx: Tx, payee: Trusted) => Promise<boolean>;
-  readonly listTrusted: (
-    db: Db,
-    tenantId: string,
-    clientId: string,
-    payer: string,
-  ) => Promise<readonly TrustedPayee[]>;
-  /** In the transaction that erases a subscriber. */
-  readonly erase: (tx: Tx, tenantId: string, payer: string) => Promise<void>;
-};
-
+/** A payee on the list of a payer, who is named by the key of his account. */
 export type Trusted = {
   readonly tenantId: string;
   readonly clientId: string;
-  readonly payer: string;
+  readonly payerKey: string;
   readonly payee: string;
 };
 
+export type Exemptions = Omit<parts.Exemptions, 'decide'> & {
+  /** Whether a code is demanded, and why; it moves nothing. What cannot be read demands one (S17). */
+  readonly decide: (db: Db, question: Question) => Promise<Judged>;
+  /** For those who have a right code for just this. */
+  readonly trust: (tx: Tx, trusted: Trusted) => Promise<void>;
+  /** The same. False where the payee was not on the list. */
+  readonly distrust: (tx: Tx, trusted: Trusted) => Promise<boolean>;
+  readonly listTrusted: (db: Db, of: Omit<Trusted, 'payee'>) => Promise<readonly TrustedPayee[]>;
+  /** In the transaction that erases a subscriber. */
+  readonly erase: (tx: Tx, tenantId: string, payerKey: string) => Promise<void>;
+};
+
 export type ExemptionOptions = {
+  readonly log: Log;
   /** ISO 3166-1 by IP address, where the operator has such a table; nobody knows without. */
   readonly countryOfIp?: (ip: string) => string | null;
 };
 
-export function createExemptions({ countryOfIp = () => null }: ExemptionOptions = {}): Exemptions {
+export function createExemptions({ log, countryOfIp = () => null }: ExemptionOptions): Exemptions {
   const policyOf = createFindPaymentPolicy();
-  const factsOf = (question: Question): Facts => ({
-    means: question.means,
-    amount: question.amount,
-    payeeKey: payeeKeyOf(question.payee),
-    instrument: question.instrument,
-    series: question.series,
-    payerCountry: countryOfNumber(question.payerAddress),
-    ipCountry: question.ip === null ? null : countryOfIp(question.ip),
-  });
 
   async function judge(db: Db, question: Question): Promise<Judged> {
     const policy = await policyOf(db, question.tenantId);
-    const history = await historyOf(db, question);
-    return judgePayment(policy, question.clientId, factsOf(question), history);
+    const history = await readHistory(db, keyOf(question));
+    const facts: Facts = {
+      means: question.means,
+      amount: question.amount,
+      payeeKey: payeeKeyOf(question.payee),
+      instrument: question.instrument,
+      series: question.series,
+      payerCountry: countryOfNumber(question.address),
+      ipCountry: question.ip === null ? null : countryOfIp(question.ip),
+    };
+    return judgePayment(policy, question.clientId, facts, history);
   }
 
   return {
-    ...listVerbs(),
+    ...LIST_VERBS,
     decide: async (db, question) => {
       try {
         return await judge(db, question);
-      } catch {
+      } catch (error) {
+        log.error({ err: asOutage(error), tenant: question.tenantId }, 'an exemption could not be judged');
         return unreadable('What it is judged by could not be read.');
       }
     },
     count: async (tx, facts, reason) => {
-      const key = keyOf(facts, facts.payer);
+      const key = keyOf(facts);
       await lockCounter(tx, key);
       const judged = await judge(tx, facts);
-      if (judged.decision !== 'exempt' || judged.reason !== reason) return false;
-      await addExempt(tx, { ...key, ...paidOf(facts) }, reason === 'recurring');
+      if (!judged.exempt || judged.reason !== reason) return false;
+      await addExempt(tx, { ...key, amount: facts.amount }, judged.reason === 'recurring');
       return true;
     },
-    reset: async (tx, paid) => {
-      if (paid.length > 0) await addCoded(tx, paid.map(codedOf));
+    proved: async (tx, paid) => {
+      if (paid.length === 0) return;
+      await addCoded(
+        tx,
+        paid.map(({ facts, trustsPayee }) => {
+          const { amount, payee } = facts;
+          return { ...keyOf(facts), amount, payee, trustsPayee };
+        }),
+      );
     },
-    ruleOf: createRuleOf(policyOf),
+    presets: async (db, tenantId, clientId) => paymentRuleOf(await policyOf(db, tenantId), clientId),
   };
 }
 
-function createRuleOf(policyOf: FindPaymentPolicy): Exemptions['ruleOf'] {
-  return async (db, tenantId, clientId) => paymentRuleOf(await policyOf(db, tenantId), clientId);
+const LIST_VERBS: Pick<Exemptions, 'trust' | 'distrust' | 'listTrusted' | 'erase'> = {
+  trust: (tx, trusted) => insertTrusted(tx, payeeKey(trusted), trusted.payee),
+  distrust: (tx, trusted) => deleteTrusted(tx, payeeKey(trusted)),
+  listTrusted: (db, { tenantId, clientId, payerKey }) =>
+    listTrusted(db, { home: homeOfPayer(payerKey), tenantId, payer: payerKey }, clientId),
+  erase: (tx, tenantId, payerKey) =>
+    eraseHistory(tx, { home: homeOfPayer(payerKey), tenantId, payer: payerKey }),
+};
+
+function payeeKey({ tenantId, clientId, payerKey, payee }: Trusted) {
+  const home = homeOfPayer(payerKey);
+  return { home, tenantId, payer: payerKey, clientId, payeeKey: payeeKeyOf(payee) };
 }
 
-type ListVerbs = 'wish' | 'isWished' | 'trust' | 'distrust' | 'listTrusted' | 'erase';
-
-function listVerbs(): Pick<Exemptions, ListVerbs> {
-  const payerKey = (tenantId: string, payer: string) => ({ home: homeOfPayer(payer), tenantId, payer });
-  const payeeKey = ({ tenantId, clientId, payer, payee }: Trusted) => ({
-    ...payerKey(tenantId, payer),
-    clientId,
-    payeeKey: payeeKeyOf(payee),
-  });
-  return {
-    wish: (db, tenantId, paymentId, isWanted) => {
-      const home = wishHomeOf(paymentId);
-      return isWanted ? putWish(db, { home, paymentId, tenantId }) : dropWish(db, home, paymentId, tenantId);
-    },
-    isWished: (db, tenantId, paymentId) => hasWish(db, wishHomeOf(paymentId), paymentId, tenantId),
-    trust: (tx, payee) => insertTrusted(tx, payeeKey(payee), payee.payee),
-    distrust: (tx, payee) => deleteTrusted(tx, payeeKey(payee)),
-    listTrusted: (db, tenantId, clientId, payer) => listTrusted(db, payerKey(tenantId, payer), clientId),
-    erase: (tx, tenantId, payer) => eraseHistory(tx, payerKey(tenantId, payer)),
-  };
-}
-
-function historyOf(db: Db, question: Question): Promise<History> {
-  // Of nobody we know there is nothing to read but the time.
-  const payer = question.payer ?? '';
-  return readHistory(db, keyOf(question, payer));
-}
-
-function keyOf(question: Question, payer: string) {
+function keyOf(question: Question): HistoryKey {
   const { tenantId, clientId, payee, instrument, series, amount } = question;
+  // Nobody has this key: of him nothing is remembered.
+  const payer = question.payerKey ?? '';
   return {
     home: homeOfPayer(payer),
     tenantId,
@@ -182,19 +140,6 @@ function keyOf(question: Question, payer: string) {
     series,
     currency: amount.currency,
   };
-}
-
-function paidOf({ amount, paymentId }: PaymentFacts) {
-  return { amount, paymentId };
-}
-
-function codedOf(facts: PaymentFacts): Coded {
-  const { payee, paymentId } = facts;
-  return { ...keyOf(facts, facts.payer), ...paidOf(facts), payee, wishHome: wishHomeOf(paymentId) };
-}
-
-function wishHomeOf(paymentId: string): number {
-  return must(homeOf('pay', paymentId), 'a wish belongs to a payment');
 }
 
 function countryOfNumber(e164: string | null): string | null {

@@ -8,8 +8,8 @@ export type Facts = {
   readonly amount: Money;
   /** As it is compared: `payeeKeyOf`. */
   readonly payeeKey: string;
-  /** What stays the same of a card or contract however often it is used. */
-  readonly instrument: string;
+  /** What stays the same of a card or contract however often it is used; null where nobody can tell. */
+  readonly instrument: string | null;
   readonly series: string | null;
   /** ISO 3166-1, of his telephone number and of the address that he comes from; null when nobody knows. */
   readonly payerCountry: string | null;

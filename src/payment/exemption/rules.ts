@@ -39,8 +39,8 @@ export type Considered = {
 };
 
 export type Judged =
-  | { readonly decision: 'exempt'; readonly reason: Exemption; readonly considered: readonly Considered[] }
-  | { readonly decision: 'code'; readonly reason: CodeReason; readonly considered: readonly Considered[] };
+  | { readonly exempt: true; readonly reason: Exemption; readonly considered: readonly Considered[] }
+  | { readonly exempt: false; readonly reason: CodeReason; readonly considered: readonly Considered[] };
 
 /** Art. 19: the rate is worked out every quarter. */
 const FRAUD_RATE_DAYS = 92;
@@ -94,17 +94,17 @@ export function judgePayment(
   const asked = { rule: paymentRuleOf(policy, clientId), policy, facts, history };
   const considered = EXEMPTIONS.map((name) => consider(name, asked));
   // A terminal reads the card where the payer stands: these articles are of remote payments.
-  if (facts.means === 'terminal') return { decision: 'code', reason: 'not_remote', considered };
+  if (facts.means === 'terminal') return { exempt: false, reason: 'not_remote', considered };
   const exempt = considered.find(({ verdict }) => verdict === 'exempt');
-  if (exempt) return { decision: 'exempt', reason: exempt.rule, considered };
+  if (exempt) return { exempt: true, reason: exempt.rule, considered };
   const isAllOff = considered.every(({ verdict }) => verdict === 'off');
-  return { decision: 'code', reason: isAllOff ? 'no_rule' : 'no_rule_applies', considered };
+  return { exempt: false, reason: isAllOff ? 'no_rule' : 'no_rule_applies', considered };
 }
 
 /** For what can be judged by nothing. */
 export function unreadable(why: string): Judged {
   const considered = EXEMPTIONS.map((rule) => ({ rule, verdict: 'code', why }) as const);
-  return { decision: 'code', reason: 'unreadable', considered };
+  return { exempt: false, reason: 'unreadable', considered };
 }
 
 function consider(name: Exemption, asked: Asked): Considered {

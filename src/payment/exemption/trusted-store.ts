@@ -1,4 +1,4 @@
-/** The list of payees that a payer trusts (art. 13), and the wishes that a right code grants. */
+/** The list of payees that a payer trusts (art. 13), and how all that is remembered of him is erased. */
 import type { Db, Tx } from '../../store/connection.ts';
 
 export type PayerKey = { readonly home: number; readonly tenantId: string; readonly payer: string };
@@ -9,33 +9,6 @@ export type TrustedPayee = {
   readonly payee: string;
   readonly trustedAtMs: number;
 };
-
-/** A wish whose payment was not confirmed within a day is forgotten. */
-export async function putWish(
-  db: Db,
-  wish: { readonly home: number; readonly paymentId: string; readonly tenantId: string },
-): Promise<void> {
-  const { home, paymentId, tenantId } = wish;
-  await db`
-    with forgotten as (
-      delete from trust_wish where home = ${home} and created_at < clock_now() - interval '1 day'
-    )
-    insert into trust_wish (home, payment_id, tenant_id, created_at)
-    values (${home}, ${paymentId}, ${tenantId}, clock_now())
-    on conflict (home, payment_id) do nothing`;
-}
-
-export async function dropWish(db: Db, home: number, paymentId: string, tenantId: string): Promise<void> {
-  await db`
-    delete from trust_wish where home = ${home} and payment_id = ${paymentId} and tenant_id = ${tenantId}`;
-}
-
-export async function hasWish(db: Db, home: number, paymentId: string, tenantId: string): Promise<boolean> {
-  const rows = await db`
-    select 1 from trust_wish
-    where home = ${home} and payment_id = ${paymentId} and tenant_id = ${tenantId}`;
-  return rows.length > 0;
-}
 
 export async function insertTrusted(tx: Tx, key: PayeeKey, payee: string): Promise<void> {
   const { home, tenantId, payer, clientId, payeeKey } = key;
