@@ -36,6 +36,9 @@ export const VARIABLES = {
   TSA_INTERVAL_MS: 'The shortest time between two time-stamps. Default: 10000.',
   ALLOW_PRIVATE_ADDRESSES:
     'true: webhooks and the number directory may be at private and loopback addresses, also by plain http.',
+  TERMINAL_PORT:
+    'Port where payment terminals connect (ISO 8583 over TCP, at HOST; 0: any). Absent: none may.',
+  TERMINAL_TLS: 'A file with certificate and private key in PEM; then terminals must speak TLS.',
   DEFAULT_COUNTRY: 'ISO 3166 code for telephone numbers written without their country, such as FR.',
   METRICS_TOKEN: 'Bearer token that /metrics asks for. Absent: /metrics answers to loopback only.',
   LOG_LEVEL: 'trace, debug, info, warn, error or silent. Default: info.',
@@ -53,6 +56,8 @@ export type Config = {
   readonly numberDirectory: { readonly url: string; readonly token: Secret<string> } | null;
   readonly timeStamps: TimeStampConfig | null;
   readonly allowPrivateAddresses: boolean;
+  /** Null where no terminals connect. */
+  readonly terminals: TerminalConfig | null;
   readonly defaultCountry: CountryCode | undefined;
   readonly metricsToken: Secret<string> | null;
   readonly logLevel: string;
@@ -65,6 +70,13 @@ export type TimeStampConfig = {
   readonly intervalMs: number;
   /** Whether it may be in one's own network: who writes it as a number says so. */
   readonly allowPrivate: boolean;
+};
+
+export type TerminalConfig = {
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** In PEM; null: plain TCP. */
+  readonly tls: { readonly cert: string; readonly key: Secret<string> } | null;
 };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -105,6 +117,13 @@ const Schema = z.object({
     .max(86_400_000)
     .default(10_000),
   ALLOW_PRIVATE_ADDRESSES: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
+  TERMINAL_PORT: z.coerce
+    .number({ error: 'must be a number from 0 to 65535' })
+    .int()
+    .min(0)
+    .max(65535)
+    .optional(),
+  TERMINAL_TLS: optional,
   DEFAULT_COUNTRY: z
     .custom<CountryCode>(
       (text) => typeof text === 'string' && isSupportedCountry(text),
@@ -149,6 +168,8 @@ export function readConfig(environment: Environment = process.env): Result<Confi
   }
   const timeStamps = readTimeStamps(values);
   if (!timeStamps.ok) return timeStamps;
+  const terminals = readTerminals(values);
+  if (!terminals.ok) return terminals;
   const dataFolder = resolve(values.COUNTERSIGN_DATA ?? defaultDataFolder());
   const keys = readKeys(values.COUNTERSIGN_MASTER_KEY, dataFolder);
   if (!keys.ok) return keys;
@@ -166,6 +187,7 @@ export function readConfig(environment: Environment = process.env): Result<Confi
       : null,
     timeStamps: timeStamps.value,
     allowPrivateAddresses: values.ALLOW_PRIVATE_ADDRESSES === 'true',
+    terminals: terminals.value,
     defaultCountry: values.DEFAULT_COUNTRY,
     metricsToken: values.METRICS_TOKEN === undefined ? null : new Secret(values.METRICS_TOKEN),
     logLevel: values.LOG_LEVEL,
@@ -188,6 +210,23 @@ function readTimeStamps(values: z.infer<typeof Schema>): Result<TimeStampConfig 
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     return bad(`TSA_CA: ${path} cannot be read (${code}).`);
+  }
+}
+
+function readTerminals(values: z.infer<typeof Schema>): Result<TerminalConfig | null, 'bad_config'> {
+  const { TERMINAL_PORT: port, TERMINAL_TLS: path } = values;
+  if (port === undefined) {
+    return path === undefined ? ok(null) : bad('TERMINAL_PORT is missing: TERMINAL_TLS is for it alone.');
+  }
+  if (path === undefined) return ok({ port, tls: null });
+  try {
+    const pem = readFileSync(path, 'utf8');
+    if (!pem.includes('-----BEGIN CERTIFICATE-----') || !/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem))
+      return bad(`TERMINAL_TLS: ${path} must hold a certificate and its private key in PEM.`);
+    return ok({ port, tls: { cert: pem, key: new Secret(pem) } });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    return bad(`TERMINAL_TLS: ${path} cannot be read (${code}).`);
   }
 }
 

@@ -27,6 +27,13 @@ const BROKEN: readonly [name: string, settings: Record<string, string>, says: Re
   ['a token without its directory', { NUMBER_DIRECTORY_TOKEN: 'abc' }, /^NUMBER_DIRECTORY_URL is missing/],
   ['a token that no header carries', { METRICS_TOKEN: 'schlüssel' }, /^METRICS_TOKEN must be visible ASCII/],
   ['an authority by no URL', { TSA_URL: 'tsa.example' }, /^TSA_URL must be an http or https URL/],
+  ['terminals at no port', { TERMINAL_PORT: '70000' }, /^TERMINAL_PORT must be a number/],
+  ['TLS of terminals without their port', { TERMINAL_TLS: 'a.pem' }, /^TERMINAL_PORT is missing/],
+  [
+    'TLS of terminals without a key',
+    { TERMINAL_PORT: '0', TERMINAL_TLS: 'package.json' },
+    /^TERMINAL_TLS: package\.json must hold/,
+  ],
   ['a CA without its authority', { TSA_CA: 'ca.pem' }, /^TSA_URL is missing/],
   [
     'a CA that is not there',

@@ -7,7 +7,7 @@
  *            again: the same message once more after a while, with the digit for repeats
  */
 import type { BeginRefusal, CreateRefusal } from '../verbs.ts';
-import { responseCode } from '../../bank/iso8583/response-code.ts';
+import { RESPONSE_CODES, responseCode } from '../../bank/iso8583/response-code.ts';
 
 type Next = 'done' | 'code' | 'end' | 'again';
 type Meaning = { readonly means: string; readonly next: Next };
@@ -75,6 +75,12 @@ export function declineCode(bank: string | null): string {
   if (meaning === 'later') return '91';
   const isPlain = meaning === 'declined' || meaning === 'pick_up' || meaning === 'refer';
   return isPlain && !isReserved && !OURS.has(bank) ? bank : '05';
+}
+
+/** The response code of this name; null where none or several have it. */
+export function codeNamed(name: string): string | null {
+  const [code, ...others] = Object.keys(RESPONSE_CODES).filter((each) => RESPONSE_CODES[each]?.name === name);
+  return code === undefined || others.length > 0 ? null : code;
 }
 
 /** What a terminal would take as a word about our code. */

@@ -9,7 +9,7 @@ import { parseSmsNumber } from '../../directory/number.ts';
 import type { ResolveRequest } from '../../directory/resolve.ts';
 import type { Opened } from '../../confirmation/open.ts';
 import type { Begin, NewPayment } from '../verbs.ts';
-import { CODE_OF_REFUSAL, declineCode } from './answer-code.ts';
+import { CODE_OF_REFUSAL, codeNamed, declineCode } from './answer-code.ts';
 import { answer, callerOf, UNDER_WAY, type Answer, type AtTerminal, type Context } from './context.ts';
 import type { Sale } from './request.ts';
 import { answerOf, maskedForLine, settled, undone } from './settle.ts';
@@ -48,8 +48,9 @@ export async function sell(
     const { refusal } = begun;
     const code = CODE_OF_REFUSAL[refusal];
     if (refusal !== 'bank_declined') return answer(code);
-    const said = /\b(\d{2})\b/.exec(begun.detail ?? '')?.[1];
-    return { code: said === undefined ? code : declineCode(said) };
+    // The room payment tells what the bank said by its name only.
+    const said = codeNamed(begun.detail ?? '');
+    return { code: said === null ? code : declineCode(said) };
   }
   if (begun.value.next === 'done') {
     const made = await settled(context, job.at, id);

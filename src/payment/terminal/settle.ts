@@ -69,14 +69,13 @@ function approved(view: PaymentView, { terminal, localDate, localTime }: AtTermi
 /** Why a payment was refused, in the words of confirmations and banks. */
 const REASONS: Readonly<Record<string, TerminalCode>> = {
   attempts_used_up: '75',
-  locked: '75',
-  expired: '68',
+  tries_used_up: '75',
   time_passed: '68',
   not_me: '17',
+  session_closed: '17',
   cancelled: '17',
+  erased: '17',
   bank_unreachable: '91',
-  bank_unknown: '91',
-  contract_limit: '61',
 };
 
 export function codeOfReason(reason: string | null): TerminalCode {
