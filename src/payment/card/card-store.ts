@@ -4,6 +4,7 @@
  */
 import { must } from '../../std/assert.ts';
 import { toHex } from '../../std/bytes.ts';
+import type { Id } from '../../std/id.ts';
 import type { Db, Tx } from '../../store/connection.ts';
 import type { Brand } from './brand.ts';
 
@@ -22,6 +23,13 @@ export type CardRow = {
   readonly brand: Brand;
   readonly lastFour: string;
   readonly createdAt: Date;
+};
+
+export type TypedRow = {
+  readonly token: Id<'crd'>;
+  readonly tenantId: string;
+  readonly subscriberId: string | null;
+  readonly onceFor: string;
 };
 
 export type NewCardRow = Omit<CardRow, 'createdAt'>;
@@ -66,14 +74,29 @@ export async function lockFingerprints(tx: Tx, fingerprints: readonly Uint8Array
   await tx`select pg_advisory_xact_lock(n) from unnest(${locks.map(String)}::bigint[]) as n`;
 }
 
-/** The card on file with one of these, locked. */
+/** The card on file with one of these. */
+export async function findKept(db: Db, fingerprints: readonly Uint8Array[]): Promise<CardRow | null> {
+  const [row = null] = await db<CardRow[]>`select ${columns(db)} from card where ${isKept(db, fingerprints)}`;
+  return row;
+}
+
+/** The same, locked. */
 export async function lockKept(tx: Tx, fingerprints: readonly Uint8Array[]): Promise<CardRow | null> {
   const [row = null] = await tx<CardRow[]>`
-    select ${columns(tx)} from card
-    where fingerprint in (select decode(h, 'hex') from unnest(${fingerprints.map(toHex)}::text[]) as h)
-      and state = 'kept'
-    limit 1 for update`;
+    select ${columns(tx)} from card where ${isKept(tx, fingerprints)} for update`;
   return row;
+}
+
+const isKept = (db: Db, fingerprints: readonly Uint8Array[]) => db`
+  fingerprint in (select decode(h, 'hex') from unnest(${fingerprints.map(toHex)}::text[]) as h)
+  and state = 'kept'`;
+
+/** What was typed once for any of these. */
+export async function listTyped(db: Db, onceFor: readonly string[]): Promise<TypedRow[]> {
+  return db<TypedRow[]>`
+    select token, tenant_id as "tenantId", subscriber_id as "subscriberId", once_for as "onceFor"
+    from card where once_for in (select w from unnest(${[...onceFor]}::text[]) as w) and state = 'once'
+    order by token`;
 }
 
 /** The oldest first. */

@@ -23,15 +23,18 @@ import {
   deleteOnce,
   deleteStale,
   findCard,
+  findKept,
   lockKept,
   insertCard,
   keepOnce,
   listKept,
+  listTyped,
   lockCard,
   lockFingerprints,
   resealCard,
   type CardKey,
   type CardRow,
+  type TypedRow,
 } from './card-store.ts';
 import { lastFourOf, maskCard } from './number.ts';
 import { rotateCards, type Rotated, type RotateOptions } from './rotate.ts';
@@ -77,6 +80,12 @@ export type CardVault = {
   readonly find: (tenantId: string, token: string) => Promise<StoredCard | null>;
   /** The cards on file of a person, the oldest first. */
   readonly list: (tenantId: string, subscriberId: string) => Promise<readonly StoredCard[]>;
+  /** Whether the number is on file for somebody else than this subscriber. */
+  readonly isOfAnother: (
+    tenantId: string,
+    pan: CardData['pan'],
+    subscriberId: string | null,
+  ) => Promise<boolean>;
   /** After a right code: what was typed once is on file of this person from now on. */
   readonly own: (
     tx: Tx,
@@ -86,6 +95,8 @@ export type CardVault = {
   ) => Promise<Result<StoredCard, 'card_of_another' | 'unknown_card'>>;
   /** False when it is no card on file of this person. */
   readonly forget: (tenantId: string, subscriberId: string, token: string) => Promise<boolean>;
+  /** What was typed for any of these payments or confirmations. */
+  readonly typedFor: (db: Db, onceFor: readonly string[]) => Promise<readonly TypedRow[]>;
   /** What a payment or confirmation had typed for it, when it has ended. */
   readonly drop: (db: Db, tenantId: string, onceFor: string) => Promise<void>;
   /** All that an erased subscriber had. */
@@ -128,7 +139,12 @@ export function createVault(options: VaultOptions): CardVault {
       const rows = await listKept(sql, tenantId, subscriberId);
       return rows.map((row) => storedCard(row, openCardData(keys, row)));
     },
+    isOfAnother: async (tenantId, pan, subscriberId) => {
+      const kept = await findKept(sql, fingerprintsOf(tenantId, pan));
+      return kept !== null && kept.subscriberId !== subscriberId;
+    },
     own,
+    typedFor: listTyped,
     forget: async (tenantId, subscriberId, token) => {
       const key = keyOf(tenantId, token);
       return key !== null && deleteCard(sql, key, subscriberId);
@@ -183,9 +199,13 @@ export function createVault(options: VaultOptions): CardVault {
 
   /** The card on file with this number, whichever master key it is under; nobody else adds one meanwhile. */
   async function keptOf(tx: Tx, tenantId: string, { pan }: CardData): Promise<CardRow | null> {
-    const fingerprints = keys.ids.map((keyId) => fingerprintOf(keys, keyId, tenantId, pan));
+    const fingerprints = fingerprintsOf(tenantId, pan);
     await lockFingerprints(tx, fingerprints);
     return lockKept(tx, fingerprints);
+  }
+
+  function fingerprintsOf(tenantId: string, pan: CardData['pan']): Uint8Array[] {
+    return keys.ids.map((keyId) => fingerprintOf(keys, keyId, tenantId, pan));
   }
 
   /** The same card again: what was typed last about its expiry holds. */
