@@ -1,4 +1,5 @@
 import { createBank, type Bank, type BankOptions } from './bank/host.ts';
+import { bankRoutes } from './bank/routes.ts';
 import {
   createClientCache,
   createFindClientById,
@@ -47,9 +48,10 @@ import { mailPages } from './message/mailbox/pages.ts';
 import { createMessages, type MessageRoom } from './message/messages.ts';
 import { messageRoutes } from './message/routes.ts';
 import { createCardDesk, type CardDesk } from './payment/card/desk.ts';
-import { cardRoutes } from './payment/card/routes.ts';
-import { NO_PARTS } from './payment/parts.ts';
+import { createExemptions } from './payment/exemption/exemptions.ts';
 import { createPayments, type PaymentRoom, type PaymentsOptions } from './payment/payments.ts';
+import { paymentSite } from './payment/site.ts';
+import { contractOf } from './payment/trustee/contract.ts';
 import { createMetrics, type Metrics } from './std/metrics.ts';
 import { systemRandom } from './std/random.ts';
 import { Secret } from './std/secret.ts';
@@ -152,7 +154,7 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
     const ledger = createLedger(store);
     const cards = createCardDesk({ ...own, sql: store.sql });
     confirmations.carryOut('any', ledger.registers.room);
-    const payments = openPayments(stack, options, own);
+    const payments = openPayments(stack, options, own, cards);
     if (roles.has('log')) await startLog(stack, store, logKeys, options);
     if (roles.has('gateway')) await startGateway(store, gateway);
     if (roles.has('jobs')) {
@@ -281,6 +283,7 @@ function openPayments(
   stack: AsyncDisposableStack,
   { config, log, bank: timing }: ServerOptions,
   rooms: Omit<PaymentsOptions, 'bank' | 'parts'>,
+  cards: CardDesk,
 ): PaymentRoom {
   const bank: Bank = stack.use(
     createBank({
@@ -293,7 +296,8 @@ function openPayments(
       onSettled: (tx, settled) => payments.onSettled(tx, settled),
     }),
   );
-  const payments: PaymentRoom = stack.use(createPayments({ ...rooms, bank, parts: NO_PARTS }));
+  const parts = { cards: cards.parts, exemptions: createExemptions({ log }), contractOf };
+  const payments: PaymentRoom = stack.use(createPayments({ ...rooms, bank, parts }));
   return payments;
 }
 
@@ -318,7 +322,8 @@ type Parts = {
 
 async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer> {
   const { config, log } = options;
-  const { store, confirmations, messages, declarations, ledger, cards, webhooks, logKeys, metrics } = parts;
+  const { store, confirmations, messages, declarations, ledger, webhooks, logKeys, metrics } = parts;
+  const { payments, cards } = parts;
   const { sql } = store;
   const assets = openWebAssets();
   watchTimeStamps(sql, metrics);
@@ -361,7 +366,8 @@ async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer
   app.route('/', messageFileRoutes(messages));
   app.route('/', declarationRoutes(declarations));
   app.route('/', ledger.routes());
-  app.route('/', cardRoutes(cards));
+  app.route('/', bankRoutes({ sql, clock: systemClock, random: systemRandom }));
+  app.route('/', paymentSite({ payments, cards, assets }));
   app.route('/', webhookRoutes(webhooks.context));
   app.route('/', confirmationPages(confirmations, { assets, publicUrl }));
   app.route('/', mailPages({ room: messages, findClientById: createFindClientById(sql), assets, publicUrl }));
