@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { VARIABLES } from '../config.ts';
 import { registerBanks } from './banks.ts';
 import { explain } from './fail.ts';
+import { registerCards } from './cards.ts';
 import { registerKeys } from './keys.ts';
 import { registerLedger } from './ledger.ts';
 import { registerLog } from './log.ts';
@@ -11,6 +12,7 @@ import { registerMigrate } from './migrate.ts';
 import { registerServe } from './serve.ts';
 import { registerStart } from './start.ts';
 import { registerSubscribers } from './subscribers.ts';
+import { registerTerminals } from './terminals.ts';
 import { openForCommand } from './environment.ts';
 import { registerVerify } from './verify.ts';
 
@@ -48,6 +50,8 @@ registerVerify(program);
 registerLog(program, openForCommand);
 registerLedger(program, openForCommand);
 registerBanks(program, openForCommand);
+registerCards(program, openForCommand);
+registerTerminals(program, openForCommand);
 
 try {
   await program.parseAsync();
