@@ -5,10 +5,11 @@
 import { ruleOf } from '../../confirmation/policy.ts';
 import type { ResolveRequest } from '../../directory/resolve.ts';
 import { must } from '../../std/assert.ts';
-import type { Db } from '../../store/connection.ts';
 import { checkExpiry, formatExpiry } from '../card/number.ts';
 import type { CardVault } from '../card/vault.ts';
 import type { Context } from '../context.ts';
+import { paymentRuleOf } from '../exemption/policy.ts';
+import type { FindPaymentPolicy } from '../exemption/policy-store.ts';
 import type { PaymentRow } from '../store.ts';
 import { readPayment } from '../view.ts';
 import type { Caller, PaymentView } from '../verbs.ts';
@@ -18,11 +19,11 @@ import type { OfferedCard, Offers } from './view.ts';
 export type OffersOptions = {
   readonly context: Pick<Context, 'store' | 'directory' | 'confirmations' | 'parts' | 'clock'>;
   readonly vault: Pick<CardVault, 'list'>;
-  /** Whether this client's payers may have their codes left out for it. */
-  readonly mayTrust: (db: Db, tenantId: string, clientId: string) => Promise<boolean>;
+  /** Says whether payers of a client may have their codes left out for it. */
+  readonly policyOf: FindPaymentPolicy;
 };
 
-export function createOffers({ context, vault, mayTrust }: OffersOptions) {
+export function createOffers({ context, vault, policyOf }: OffersOptions) {
   const { store, directory, confirmations, parts, clock } = context;
 
   /** Null for who is under no contract, or is not found: the verb says so. */
@@ -51,7 +52,7 @@ export function createOffers({ context, vault, mayTrust }: OffersOptions) {
   return async ({ id, tenantId, clientId }: PaymentView & Caller): Promise<Offers> => {
     const row = must(await readPayment(store.sql, id), 'a payment that is visited is there');
     const { currency, payer } = row;
-    const trust = await mayTrust(store.sql, tenantId, clientId);
+    const trust = paymentRuleOf(await policyOf(store.sql, tenantId), clientId).trustedPayees;
     if (payer === null) {
       const bill = await hasMerchantContract(store.sql, { tenantId, clientId, currency });
       return { payer: 'asked', cards: [], bill, trust };
