@@ -7,6 +7,7 @@ import type { Random } from '../../std/random.ts';
 import { ok, refuse, type Result } from '../../std/result.ts';
 import { open, seal } from '../../std/seal.ts';
 import { Secret } from '../../std/secret.ts';
+import type { FindClient } from '../../client/find.ts';
 import type { Sql } from '../../store/connection.ts';
 import { keyCheckValue, TERMINAL_KEY_BYTES } from './mac.ts';
 import { disableTerminalOnce, insertTerminal, listTerminals, type TerminalRow } from './store.ts';
@@ -23,7 +24,7 @@ export type ManageContext = {
   readonly keys: KeyRing;
   readonly clock: Clock;
   readonly random: Random;
-  readonly clientOf: (tenantId: string, clientId: string) => Promise<unknown>;
+  readonly clientOf: FindClient;
 };
 
 export type MadeTerminal = {
