@@ -50,6 +50,8 @@ import { messageRoutes } from './message/routes.ts';
 import { createCardDesk, type CardDesk } from './payment/card/desk.ts';
 import { createExemptions } from './payment/exemption/exemptions.ts';
 import { createPayments, type PaymentRoom, type PaymentsOptions } from './payment/payments.ts';
+import { terminalRoutes } from './payment/terminal/routes.ts';
+import { openTerminalServer, type TerminalServer } from './payment/terminal/server.ts';
 import { paymentSite } from './payment/site.ts';
 import { contractOf } from './payment/trustee/contract.ts';
 import { createMetrics, type Metrics } from './std/metrics.ts';
@@ -109,6 +111,8 @@ export type CountersignServer = AsyncDisposable & {
   readonly logKeys: LogKeys;
   /** Null without the role api. */
   readonly http: HttpServer | null;
+  /** Null without the role api, or without TERMINAL_PORT. */
+  readonly terminals: TerminalServer | null;
 };
 
 /** Starts the roles over a migrated database. Disposing finishes what is in hand and closes everything. */
@@ -168,6 +172,7 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
     const rooms = { confirmations, messages, declarations, ledger, payments, cards, webhooks };
     const parts = { ...rooms, store, gateway, logKeys, metrics };
     const http = roles.has('api') ? stack.use(await openApi(options, parts)) : null;
+    const terminals = roles.has('api') ? await openTerminals(stack, options, payments) : null;
     const open = stack.move();
     return {
       store,
@@ -178,6 +183,7 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
       payments,
       logKeys,
       http,
+      terminals,
       [Symbol.asyncDispose]: () => open.disposeAsync(),
     };
   } catch (error) {
@@ -301,6 +307,19 @@ function openPayments(
   return payments;
 }
 
+/** Where payment terminals connect, if any may. */
+async function openTerminals(
+  stack: AsyncDisposableStack,
+  { config, log }: ServerOptions,
+  payments: PaymentRoom,
+): Promise<TerminalServer | null> {
+  if (config.terminals === null) return null;
+  const { context } = payments;
+  const { host: address, defaultCountry } = config;
+  const own = { ...context, sql: context.store.sql, payments, address, defaultCountry, log };
+  return stack.use(await openTerminalServer({ ...own, ...config.terminals }));
+}
+
 async function startDeliverer(store: Store, deliverer: Deliverer): Promise<void> {
   await store.sql.listen(WEBHOOK_CHANNEL, () => deliverer.wake());
   deliverer.start();
@@ -366,6 +385,7 @@ async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer
   app.route('/', messageFileRoutes(messages));
   app.route('/', declarationRoutes(declarations));
   app.route('/', ledger.routes());
+  app.route('/', terminalRoutes({ ...parts.payments.context, sql }));
   app.route('/', bankRoutes({ sql, clock: systemClock, random: systemRandom }));
   app.route('/', paymentSite({ payments, cards, assets }));
   app.route('/', webhookRoutes(webhooks.context));
