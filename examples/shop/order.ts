@@ -8,7 +8,8 @@
  *
  * The state is never written down by itself: it follows from the last payment, as the API told it.
  */
-import { centsOf, type Money } from './money.ts';
+import type { Payment } from '../../src/sdk/payment-types.ts';
+import { centsOf } from './money.ts';
 
 export type OrderLine = {
   readonly id: string;
@@ -82,28 +83,11 @@ export function stateOf(order: Order): OrderState {
   return seen.state === 'refused' || seen.state === 'expired' ? 'failed' : 'waiting';
 }
 
-export type PaymentTold = {
-  readonly id: string;
-  readonly state: string;
-  readonly reason: string | null;
-  readonly means: string | null;
-  readonly amount: Money;
-  readonly completed: Money | null;
-  readonly refunded: Money;
-  readonly reference: string | null;
-  readonly payerAddress: string | null;
-  readonly card: string | null;
-  readonly exemption: string | null;
-  readonly confirmation: string | null;
-  readonly authCode: string | null;
-  readonly rrn: string | null;
-};
-
 /**
  * The order with what the API tells of its payment. A payment of another amount, or for another order, is not
  * believed: null.
  */
-export function withPayment(order: Order, told: PaymentTold, seenAtMs: number): Order | null {
+export function withPayment(order: Order, told: Payment, seenAtMs: number): Order | null {
   const isOurs = told.reference === order.number && centsOf(told.amount) === order.totalCents;
   const completedCents = told.completed === null ? 0 : centsOf(told.completed);
   const refundedCents = centsOf(told.refunded);

@@ -9,35 +9,15 @@
  * only hints. What is believed is what the API says when it is asked, for this amount and this order.
  */
 import { CountersignProblem } from '../../src/sdk/problem.ts';
-import { amountOf, type Money } from './money.ts';
-import { isSettled, lastTry, stateOf, withPayment, type Order, type PaymentTold } from './order.ts';
+import type { Payment } from '../../src/sdk/payment-types.ts';
+import type { Payments } from '../../src/sdk/payments.ts';
+import { amountOf } from './money.ts';
+import { isSettled, lastTry, stateOf, withPayment, type Order } from './order.ts';
 import type { OrderStore } from './order-store.ts';
 import { every, nowMs } from './system.ts';
 
-type Keyed = { readonly idempotencyKey?: string };
-
-/** What the shop uses of `countersign.payments`. */
-export type ShopPayments = {
-  readonly create: (
-    input: {
-      amount: Money;
-      reference: string;
-      description: string;
-      payer?: { identifier: { value: string } };
-      capture: 'automatic' | 'manual';
-      returnUrl: string;
-    },
-    options?: Keyed,
-  ) => Promise<PaymentTold & { readonly page: string }>;
-  readonly get: (id: string) => Promise<PaymentTold>;
-  readonly complete: (id: string, input: { amount?: Money }, options?: Keyed) => Promise<PaymentTold>;
-  readonly cancel: (id: string, options?: Keyed) => Promise<PaymentTold>;
-  readonly refund: (
-    id: string,
-    input: { amount?: Money },
-    options?: Keyed,
-  ) => Promise<{ readonly state: string }>;
-};
+/** What the shop uses of the SDK. */
+export type ShopPayments = Pick<Payments, 'create' | 'get' | 'complete' | 'cancel' | 'refund'>;
 
 export type Till = AsyncDisposable & {
   /** The hosted page to send the customer to; a new payment only where there is none that can still be paid. */
@@ -85,7 +65,7 @@ export function createTill({ payments, orders, returnUrl, pollMs = POLL_MS }: Ti
     return mine;
   }
 
-  async function believe(order: Order, told: PaymentTold): Promise<Order> {
+  async function believe(order: Order, told: Payment): Promise<Order> {
     const at = nowMs();
     return (await orders.update(order.id, (now) => withPayment(now, told, at) ?? now)) ?? order;
   }

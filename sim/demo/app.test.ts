@@ -73,6 +73,7 @@ function createWorld() {
     number: '+33612345612',
     mailbox: '/mail/cli_1',
     form: '/declare/frm_1',
+    shop: '/shop',
   });
   return { api, demo };
 }

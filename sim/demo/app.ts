@@ -40,6 +40,8 @@ export type DemoOptions = {
   readonly mailbox: string;
   /** The form of this client. */
   readonly form: string;
+  /** A shop that takes payments; null where none was opened. */
+  readonly shop: string | null;
 };
 
 type Posted = { readonly session: DemoSession; readonly fields: Readonly<Record<string, unknown>> };
@@ -48,7 +50,7 @@ const COOKIE = 'demo_session';
 const BODY_MAX_BYTES = 4096;
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 
-type Site = Pick<DemoOptions, 'client' | 'publicUrl' | 'identifier' | 'mailbox' | 'form'> & {
+type Site = Pick<DemoOptions, 'client' | 'publicUrl' | 'identifier' | 'mailbox' | 'form' | 'shop'> & {
   readonly own: URL;
   readonly look: Look;
   readonly sessions: DemoSessions;
@@ -197,8 +199,8 @@ function landing(
   allowFormTargets(c, [site.publicUrl]);
   const language = chooseLanguage(c.req.header('accept-language'), c.req.query('lang'));
   const formToken = tokenOf(site, session);
-  const { handset, mailbox, form } = site;
-  return landingPage(site.look, { identifier, language, formToken, refused, handset, mailbox, form });
+  const { handset, mailbox, form, shop } = site;
+  return landingPage(site.look, { identifier, language, formToken, refused, handset, mailbox, form, shop });
 }
 
 /** The session and the fields of one of our own forms; null for any other post. */

@@ -93,6 +93,7 @@ test('axe finds nothing on the pages of the demo, light and dark, on a phone and
       number: null,
       mailbox: '/mail/cli_1',
       form: '/declare/frm_1',
+      shop: null,
     }),
   );
   await using served = await openSite(demo);

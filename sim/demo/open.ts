@@ -21,6 +21,7 @@ import { ALICE, PEOPLE, signUpPeople } from './people.ts';
  * a bank that uses the API like anybody else.
  */
 export type Demo = {
+  readonly tenantId: string;
   readonly apiKey: string;
   /** The identifier of the person who confirms. */
   readonly subscriber: string;
@@ -36,6 +37,8 @@ export type DemoOptions = {
   config: Config;
   /** Null when a real operator is configured: then there is no phone to look at. */
   handsets: Handsets | null;
+  /** Where the shop is; absent where there is none. */
+  shop?: string;
 };
 
 /** Two acts follow each other within seconds here, which the default spacing of a minute would refuse. */
@@ -44,7 +47,7 @@ const POLICY: PolicyInput = {
   purposes: { transfer: { normalUpTo: { EUR: '10.00' } } },
 };
 
-export async function openDemo({ sql, config, handsets }: DemoOptions): Promise<Demo> {
+export async function openDemo({ sql, config, handsets, shop }: DemoOptions): Promise<Demo> {
   const apiKey = await demoKey(sql, config);
   const principal = must(await createFindPrincipal(sql)(apiKey), 'a key that was just made is known');
   await signUpPeople(sql, principal.tenantId);
@@ -53,6 +56,7 @@ export async function openDemo({ sql, config, handsets }: DemoOptions): Promise<
   const { confirmations } = createCountersign({ baseUrl: `http://127.0.0.1:${config.port}`, apiKey });
   const https = config.publicUrl.startsWith('https:');
   return {
+    tenantId: principal.tenantId,
     apiKey,
     subscriber: ALICE.username,
     mailbox,
@@ -69,6 +73,7 @@ export async function openDemo({ sql, config, handsets }: DemoOptions): Promise<
           number: handsets ? ALICE.number : null,
           mailbox,
           form,
+          shop: shop ?? null,
         }),
       );
       const known = PEOPLE.map(({ number }) => number);

@@ -20,7 +20,10 @@ export async function signUpPeople(sql: Sql, tenantId: string): Promise<void> {
       {
         name,
         language: null,
-        identifiers: [{ kind: 'username', value: username }],
+        identifiers: [
+          { kind: 'username', value: username },
+          { kind: 'phone', value: number },
+        ],
         addresses: [{ channel: 'sms', value: number, vouched: true }],
       },
       'the demonstration',

@@ -38,6 +38,8 @@ export type Landing = {
   readonly mailbox: string;
   /** The form that people declare on. */
   readonly form: string;
+  /** A shop to pay in; null where there is none. */
+  readonly shop: string | null;
 };
 
 export function landingPage(look: Look, landing: Landing): Html {
@@ -66,7 +68,7 @@ export function landingPage(look: Look, landing: Landing): Html {
       ${landing.refused === null ? null : notice('error', 'notice', 'That did not begin', landing.refused)}
       <div class="doors">
         ${Object.values(DOORS).map((door) => doorCard(door, landing))} ${messageDoor(landing)}
-        ${formDoor(landing)}
+        ${formDoor(landing)} ${landing.shop === null ? null : shopDoor(landing.shop)}
       </div>`,
   );
 }
@@ -153,6 +155,21 @@ function formDoor({ form }: Landing): Html {
       </p>
     </div>
     ${linkButton(form, 'Open the form')}
+  </section>`;
+}
+
+/** A merchant, the hosted payment page, a bank, and the phone that has the last word. */
+function shopDoor(shop: string): Html {
+  return html`<section class="card door door--shop" aria-labelledby="door-shop">
+    <div>
+      <h2 id="door-shop">Buy something</h2>
+      <p>
+        A shop that takes payments. The bank is asked first, then your phone shows the amount and brings a
+        code; only then it is debited. <a href="/bank">The simulated bank</a> has cards to pay with, and can
+        be made to refuse, to be slow, or to be silent.
+      </p>
+    </div>
+    ${linkButton(shop, 'Go shopping')}
   </section>`;
 }
 

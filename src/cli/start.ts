@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { openDemo, type Demo } from '../../sim/demo/open.ts';
+import { openDemoPayments, type DemoPayments } from '../../sim/demo/payments.ts';
 import { createHandsets } from '../../sim/handset.ts';
 import { openSmsc } from '../../sim/smsc.ts';
 import { openTsa } from '../../sim/tsa.ts';
@@ -43,33 +44,44 @@ async function start(): Promise<void> {
   const tsa = config.timeStamps ? null : stack.use(await openTsa());
   const settings = {
     LOG_LEVEL: level,
+    // The shop of the demonstration is on this machine, and hears of its payments there.
+    ALLOW_PRIVATE_ADDRESSES: 'true',
     ...(operator ? { SMPP_URL: simulatedUrl(operator.port) } : {}),
     ...(tsa ? { TSA_URL: tsa.url } : {}),
   };
 
   const store = stack.use(openStore({ database: database.address, connectionsMax: 2 }));
   await bringForward(store.sql);
-  const demo = await openDemo({ sql: store.sql, config, handsets: operator ? handsets : null });
+  const { sql } = store;
+  const demo = await openDemo({ sql, config, handsets: operator ? handsets : null, shop: '/shop' });
+  const { tenantId } = demo;
+  const own = configOrMistake(settings);
+  const payments = stack.use(await openDemoPayments({ sql, config: own, tenantId, log }));
   const server = stack.use(
     await openServerInThreads({
-      config: configOrMistake(settings),
+      config: own,
       settings,
       database: database.address,
       roles: ROLES,
       log,
-      mount: demo.mount,
+      mount: (app, assets) => {
+        demo.mount(app, assets);
+        payments.mount(app, assets);
+      },
     }),
   );
   if (!stop.asked()) {
     const tookMs = monotonicMs() - startedMs;
     const simulated = { smscPort: operator?.port ?? null, tsaUrl: tsa?.url ?? null };
-    say(greeting(config, demo, simulated, tookMs));
+    say(greeting(config, demo, { ...simulated, lines: payments.lines }, tookMs));
   }
   await stop.whenAsked;
   say('\nStopping: finishing what is in hand …');
   await server[Symbol.asyncDispose]();
 }
 
+/** Of the names in front of what is printed. */
+const NAME_WIDTH = 20;
 const ACCOUNT = { systemId: 'countersign', password: 'sim-only' };
 
 function simulatedUrl(port: number): string {
@@ -79,10 +91,15 @@ function simulatedUrl(port: number): string {
 function greeting(
   config: Config,
   { apiKey, subscriber, mailbox, form }: Pick<Demo, 'apiKey' | 'subscriber' | 'mailbox' | 'form'>,
-  { smscPort, tsaUrl }: { smscPort: number | null; tsaUrl: string | null },
+  {
+    smscPort,
+    tsaUrl,
+    lines,
+  }: { smscPort: number | null; tsaUrl: string | null; lines: DemoPayments['lines'] },
   tookMs: number,
 ): string {
   const { publicUrl } = config;
+  const paying = lines.map(([name, text]) => `  ${name.padEnd(NAME_WIDTH)}${text}`).join('\n');
   return `
 Countersign is up (${(tookMs / 1000).toFixed(1)} s).
 
@@ -90,6 +107,7 @@ Countersign is up (${(tookMs / 1000).toFixed(1)} s).
   Registered messages ${publicUrl}${mailbox}
   Declarations        ${publicUrl}${form}
   The phones          ${publicUrl}/handset
+${paying}
   API reference       ${publicUrl}/docs
   ${smscPort === null ? 'Mobile operator     from SMPP_URL' : `Mobile operator     simulated, SMPP 3.4 on 127.0.0.1:${smscPort}`}
   ${tsaUrl === null ? 'Time-stamps         from TSA_URL' : `Time-stamps         simulated, RFC 3161 at ${tsaUrl}, its CA at ${tsaUrl}ca.pem`}
