@@ -6,11 +6,13 @@ import type { LogKeys } from '../src/evidence/key.ts';
 import { checkLedger } from '../src/ledger/check.ts';
 import type { Sql } from '../src/store/connection.ts';
 import { checkMessages, readUnfinishedMessages } from './message-invariants.ts';
+import { checkPaymentRows, readUnfinishedPayments } from './payment-invariants.ts';
 
 /**
  * What every scenario ends with (docs/security.md, the invariants that touch confirmations):
  *
  *   I1  postings sum to zero in each currency, and balances are what they sum to
+ *   I2  a payment is debited at most once, and by a code or a reason for none
  *   I3  what was acknowledged is there
  *   I4  a code is accepted at most once
  *   I5  a terminal state has exactly one ending entry, of its own type; an open one has none
@@ -41,10 +43,12 @@ export async function checkInvariants(
   await eventually('I7: no message is unfinished past its deadline plus 60 s', () =>
     readUnfinishedMessages(sql),
   );
+  await eventually('I7: no payment is unfinished past its deadline', () => readUnfinishedPayments(sql));
   const ledger = await checkLedger(sql, {});
   assert.deepEqual(ledger.findings, [], 'I1: countersign ledger check finds nothing');
   await checkEndings(sql);
   await checkMessages(sql);
+  await checkPaymentRows(sql);
   await checkAcknowledged(sql, acknowledged);
   await eventually('I6: every entry gets its place in the log', () => readUnlogged(sql));
   const [entries] = await sql<{ count: number }[]>`

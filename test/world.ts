@@ -48,6 +48,10 @@ export type WorldOptions = {
   log?: LogOptions;
   /** Settings beside those of `worldConfig`, such as TRUSTED_HOPS. */
   environment?: Record<string, string>;
+  /** How banks are spoken to. */
+  bank?: ServerOptions['bank'];
+  /** What stands in the database before the server starts. */
+  prepare?: (made: { database: TestDatabase; tenantId: string; clientId: string }) => Promise<void>;
   /** What the server is given instead of the channel to the simulated operator. */
   channel?: (toOperator: Channel) => Channel;
 };
@@ -80,6 +84,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   // Only a process with the role gateway has channels, as in `countersign serve`.
   const channels = roles.includes('gateway') ? [wrap(createSmppChannel({ urls: [url.value], log }))] : [];
   const made = await seed(database, options.policy ?? GENEROUS);
+  await options.prepare?.({ database, ...made });
   const server = stack.use(
     await openServer({
       config,
@@ -88,6 +93,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       log,
       channels,
       ...(options.mount ? { mount: options.mount } : {}),
+      ...(options.bank ? { bank: options.bank } : {}),
     }),
   );
   const base = `http://127.0.0.1:${must(server.http, 'a world has the role api').port}`;
