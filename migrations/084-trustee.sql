@@ -53,7 +53,8 @@ create table trustee_period (
 -- is billed once; the bank is asked under the id and the number of the try, so that he is debited once.
 --   open ──bank approves──▶ paid
 --    │ └─ declined: again at due_at, or ─▶ unpaid ──the operator collects otherwise──▶ paid
--- due_at: when the bank is asked, or asked again; a process that takes a bill moves it on by a lease.
+-- tries: how many questions to the bank have ended. declines: how many of them by its no. due_at: when the bank
+-- is asked, or asked again; a process that takes a bill moves it on by a lease.
 -- paid_us: the time of its transfer in the ledger, microseconds since 1970.
 create table trustee_bill (
   home smallint not null check (home between 0 and 1023),
@@ -62,13 +63,15 @@ create table trustee_bill (
   period text not null,
   contract_id text not null,
   subscriber_id text not null,
-  currency text not null,
+  currency text not null check (currency ~ '^[A-Z]{3}$'),
   amount bigint not null check (amount > 0),
   state text not null check (state in ('open', 'unpaid', 'paid')),
-  card_token text,
   tries smallint not null default 0,
+  declines smallint not null default 0,
   reason text,
   exchange_id text,
+  auth_code text,
+  card_last_four text,
   paid_how text check (paid_how in ('card', 'otherwise')),
   paid_us bigint,
   due_at timestamptz,
@@ -80,11 +83,12 @@ create table trustee_bill (
 
 create index trustee_bill_due on trustee_bill (due_at) where due_at is not null;
 create index trustee_bill_of_period on trustee_bill (tenant_id, period, id);
-create index trustee_bill_state on trustee_bill (tenant_id, period, state, id);
+create index trustee_bill_open on trustee_bill (tenant_id, period, state, id) where state <> 'paid';
 create index trustee_bill_of_contract on trustee_bill (contract_id, period);
 
 -- What a merchant is paid at the end of a period, and what was kept of it: written with its transfers, never
--- changed. read_to: up to before which the sales were read; the next payout reads on from there.
+-- changed. payments: how many were counted, from read_from_us up to before read_to_us, where the next payout
+-- reads on. paid_us: the time of its transfers in the ledger.
 create table trustee_payout (
   home smallint not null check (home between 0 and 1023),
   id text not null,
@@ -98,7 +102,7 @@ create table trustee_payout (
   fees text not null,
   read_from_us bigint not null,
   read_to_us bigint not null,
-  paid_us bigint,
+  paid_us bigint not null,
   created_at timestamptz not null,
   primary key (home, id)
 );
