@@ -68,6 +68,19 @@ create table trusted_payee (
   primary key (home, tenant_id, payer, client_id, payee_key)
 );
 
+-- A change of that list that waits for its code: the payee comes (is_wanted) or goes. home: of the
+-- confirmation's id.
+create table trust_change (
+  home smallint not null check (home between 0 and 1023),
+  confirmation_id text not null,
+  tenant_id text not null,
+  client_id text not null,
+  payer text not null,
+  payee text not null check (length(payee) between 1 and 70),
+  is_wanted boolean not null,
+  primary key (home, confirmation_id)
+);
+
 -- Subscriptions (art. 14): the first payment had a code, and those after it are like it.
 create table payment_series (
   home smallint not null check (home between 0 and 1023),

@@ -87,9 +87,9 @@ const NewPaymentSchema = z
       description:
         'Who pays, where you know; his cards on file are then offered on the hosted page. Without it the payer says it there.',
     }),
-    capture: z.enum(CAPTURES).default('automatic').openapi({
+    capture: z.enum(CAPTURES).optional().openapi({
       description:
-        'automatic: the right code completes it. manual: you do, within 7 days, all of it or a part.',
+        'automatic: the right code completes it. manual: you do, within 7 days, all of it or a part. Else as policy says.',
     }),
     bankAsked: z.enum(BANK_ASKED).optional().openapi({
       description:

@@ -47,7 +47,7 @@ export function createCreate(context: Context, record: RecordPayments) {
           payee: made.payee ?? client.name.slice(0, 70),
           reference: made.reference,
           description: made.description,
-          capture: made.capture,
+          capture: made.capture ?? presets.capture,
           bankAsked: made.bankAsked ?? presets.bankAsked,
           series: made.series,
           language: made.language,

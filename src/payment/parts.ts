@@ -79,7 +79,7 @@ export type Exemptions = {
     db: Db,
     tenantId: string,
     clientId: string,
-  ) => Promise<{ readonly bankAsked: BankAsked; readonly statement: Statement }>;
+  ) => Promise<{ readonly bankAsked: BankAsked; readonly capture: Capture; readonly statement: Statement }>;
 };
 
 export type Contract = {
@@ -115,7 +115,7 @@ export const NO_PARTS: PaymentParts = {
     decide: () => Promise.resolve({ exempt: false }),
     count: () => Promise.resolve(false),
     proved: () => Promise.resolve(),
-    presets: () => Promise.resolve({ bankAsked: 'before', statement: 'never' }),
+    presets: () => Promise.resolve({ bankAsked: 'before', capture: 'automatic', statement: 'never' }),
   },
   contractOf: () => Promise.resolve(null),
 };

@@ -30,13 +30,14 @@ export function paymentRoutes(payments: PaymentVerbs, confirmations: Confirmatio
 
 function addAsking(app: App, payments: PaymentVerbs, confirmations: Confirmations): void {
   app.openapi(createPaymentRoute, async (c) => {
-    const { payer, payee, reference, description, bankAsked, series, ...rest } = c.req.valid('json');
+    const { payer, payee, reference, description, capture, bankAsked, series, ...rest } = c.req.valid('json');
     const input: NewPayment = {
       ...rest,
       payee: payee ?? null,
       reference: reference ?? null,
       description: description ?? null,
       payer: payer === undefined ? null : payerOf(payer),
+      capture: capture ?? null,
       bankAsked: bankAsked ?? null,
       series: series ?? null,
       language: rest.language ?? null,

@@ -23,7 +23,8 @@ export type NewPayment = {
   readonly description: string | null;
   /** Who pays, where the merchant knows; else the payer says it on the hosted page. */
   readonly payer: ResolveRequest['to'] | null;
-  readonly capture: Capture;
+  /** Null for what policy says. */
+  readonly capture: Capture | null;
   /** Null for what policy says. */
   readonly bankAsked: BankAsked | null;
   /** Payments of one series have the same name: a subscription. Null for a payment by itself. */

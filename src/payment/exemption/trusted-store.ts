@@ -38,6 +38,35 @@ export async function listTrusted(db: Db, key: PayerKey, clientId: string): Prom
     order by payee_key`;
 }
 
+export type TrustChange = {
+  readonly confirmationId: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly payer: string;
+  readonly payee: string;
+  readonly isWanted: boolean;
+};
+
+export async function insertChange(tx: Tx, home: number, change: TrustChange): Promise<void> {
+  const { confirmationId, tenantId, clientId, payer, payee, isWanted } = change;
+  await tx`
+    insert into trust_change (home, confirmation_id, tenant_id, client_id, payer, payee, is_wanted)
+    values (${home}, ${confirmationId}, ${tenantId}, ${clientId}, ${payer}, ${payee}, ${isWanted})`;
+}
+
+/** Takes the changes that wait for these confirmations; of each, one caller gets it. */
+export async function takeChanges(
+  tx: Tx,
+  confirmations: readonly { readonly home: number; readonly id: string }[],
+): Promise<TrustChange[]> {
+  return tx<TrustChange[]>`
+    delete from trust_change t
+    using json_to_recordset(${JSON.stringify(confirmations)}::text::json) as r (home smallint, id text)
+    where t.home = r.home and t.confirmation_id = r.id
+    returning t.confirmation_id as "confirmationId", t.tenant_id as "tenantId", t.client_id as "clientId",
+      t.payer, t.payee, t.is_wanted as "isWanted"`;
+}
+
 /** All that is remembered of a payer, in the transaction that erases him. */
 export async function eraseHistory(tx: Tx, { home, tenantId, payer }: PayerKey): Promise<void> {
   await tx`
