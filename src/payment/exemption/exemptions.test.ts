@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createTenant } from '../../client/manage.ts';
+import { systemClock } from '../../std/clock.ts';
 import { newId } from '../../std/id.ts';
 import { createLog } from '../../std/log.ts';
 import { systemRandom } from '../../std/random.ts';
@@ -164,7 +165,7 @@ test('RTS 14: a series goes on without codes with its own payee, amount and card
 });
 
 test('RTS 18: a payer who pays too fast, too much or somebody new is asked for a code', async () => {
-  const statedOn = new Date(Date.now()).toISOString().slice(0, 10);
+  const statedOn = new Date(systemClock.nowMs()).toISOString().slice(0, 10);
   const world = await open({ rules: { risk: {} }, fraudRates: { EUR: { bp: 5.9, statedOn } } });
   await world.prove({ amount: eur(200_00n) });
   assert.equal(await world.decide({ amount: eur(250_00n) }), 'low_risk');
