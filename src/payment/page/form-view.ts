@@ -56,10 +56,12 @@ function noticeOf(form: PayForm, texts: PayTexts): Html | null {
   return notice(form.notice === 'wait' ? 'wait' : 'error', 'notice', title, text);
 }
 
+const CARD_FIELDS = ['number', 'expiry', 'code'] as const satisfies readonly FieldName[];
+
 /** Where one begins to type: at the first thing that is wrong, else at the first that is asked. */
 function firstField({ form }: PayView): FieldName {
-  const order: readonly FieldName[] =
-    form.payer === 'asked' ? ['who', 'number', 'expiry', 'code'] : ['number', 'expiry', 'code'];
+  const isAsked = form.payer === 'asked' && (form.typed.identifier === '' || form.errors.who !== undefined);
+  const order: readonly FieldName[] = isAsked ? ['who', 'number', 'expiry', 'code'] : CARD_FIELDS;
   return order.find((name) => form.errors[name] !== undefined) ?? order[0] ?? 'number';
 }
 
