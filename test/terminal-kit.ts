@@ -1,0 +1,71 @@
+/**
+ * A world with a payment terminal: the simulated device over TCP, the whole server, the bank and the operator.
+ * What scenarios of terminals do again and again.
+ */
+import assert from 'node:assert/strict';
+import { createTerminal } from '../src/payment/terminal/manage.ts';
+import { must } from '../src/std/assert.ts';
+import { systemClock } from '../src/std/clock.ts';
+import { systemRandom } from '../src/std/random.ts';
+import { Secret } from '../src/std/secret.ts';
+import { createDevice, type Device } from '../sim/terminal.ts';
+import { createDeviceLine, type DeviceLine } from '../sim/terminal-line.ts';
+import { openPaymentWorld, type PaymentWorld, type PaymentWorldOptions } from './payment-kit.ts';
+
+export const TERMINAL = { code: 'SHOP0001', merchant: '4711', name: 'Acme Bakery', place: 'Lyon' } as const;
+
+export type TerminalWorld = PaymentWorld & {
+  readonly line: DeviceLine;
+  readonly device: Device;
+  readonly terminalId: string;
+  /** Another device of the same terminal, or with another key. */
+  readonly openLine: (key?: Uint8Array) => DeviceLine;
+};
+
+export async function openTerminalWorld(options: PaymentWorldOptions = {}): Promise<TerminalWorld> {
+  const stack = new AsyncDisposableStack();
+  const world = stack.use(
+    await openPaymentWorld({
+      ...options,
+      world: { ...options.world, environment: { TERMINAL_PORT: '0', ...options.world?.environment } },
+    }),
+  );
+  const { tenantId, clientId, server, database, config } = world;
+  const made = await createTerminal(
+    {
+      sql: database.store.sql,
+      keys: config.keys,
+      clock: systemClock,
+      random: systemRandom,
+      clientOf: server.payments.context.clientOf,
+    },
+    { tenantId, clientId },
+    { ...TERMINAL, language: 'en' },
+  );
+  assert.ok(made.ok, made.ok ? '' : made.refusal);
+  const own = Buffer.from(made.value.key.reveal(), 'hex');
+  const openLine = (key: Uint8Array = own): DeviceLine =>
+    stack.use(
+      createDeviceLine({
+        port: must(server.terminals, 'terminals may connect').port,
+        code: TERMINAL.code,
+        key: new Secret(key),
+        clock: systemClock,
+        random: systemRandom,
+        answerWithinMs: 10_000,
+      }),
+    );
+  const line = openLine();
+  return {
+    ...world,
+    line,
+    device: deviceOf(line),
+    terminalId: made.value.terminal.id,
+    openLine,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+export function deviceOf(line: DeviceLine): Device {
+  return createDevice({ ...TERMINAL, line, clock: systemClock, repeatAfterMs: 50 });
+}

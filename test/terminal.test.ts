@@ -1,0 +1,252 @@
+/** Figure 9 over the line: card in, code to the holder's device, code back over the terminal; and each refusal. */
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { must } from '../src/std/assert.ts';
+import type { Money } from '../src/std/money.ts';
+import { sleep } from '../src/std/timer.ts';
+import type { Device, DeviceAnswer, Read } from '../sim/terminal.ts';
+import {
+  ALICE_NUMBER,
+  aliceCard,
+  ALICE_PAN,
+  checkPayments,
+  EUR_312,
+  euros,
+  look,
+  untilQuiet,
+} from './payment-kit.ts';
+import { nextCode } from './security-kit.ts';
+import { deviceOf, openTerminalWorld, TERMINAL, type TerminalWorld } from './terminal-kit.ts';
+
+const CHIP: Read = { card: aliceCard(), entry: 'chip' };
+
+let world: TerminalWorld;
+
+before(async () => {
+  world = await openTerminalWorld({
+    host: { cards: [aliceCard({ holder: { name: 'ALICE SMITH', mobile: ALICE_NUMBER } })] },
+  });
+});
+
+afterEach(async () => {
+  world.host.behaveWell();
+  must(world.host.books.card(ALICE_PAN), 'Alice has a card').refusal = null;
+  await checkPayments(world);
+});
+
+after(async () => {
+  await world[Symbol.asyncDispose]();
+});
+
+type Asked = DeviceAnswer & { readonly reference: string; readonly sms: string };
+
+/** Card in; the code is on Alice's telephone. */
+async function sell(device: Device = world.device, amount: Money = EUR_312, read: Read = CHIP): Promise<Asked> {
+  const arriving = nextCode(world, ALICE_NUMBER);
+  const answer = await device.sell(amount, read);
+  assert.equal(answer.code, '1A', JSON.stringify(answer));
+  return { ...answer, reference: answer.elements['10'] ?? '', sms: await arriving };
+}
+
+function wrong(code: string): string {
+  return code.replace(/^./, (digit) => String((Number(digit) + 1) % 10));
+}
+
+const leftMinor = (): bigint => world.host.books.leftMinor(ALICE_PAN);
+
+test('B3, fig. 9: the card is read, the holder gets the code on his telephone, the code pays, the ticket is printed', async () => {
+  const before = leftMinor();
+  const asked = await sell();
+  assert.match(asked.elements['11'] ?? '', /^\+33 6 \*\* \*\* \*\* 78$/);
+  assert.equal(asked.elements['12'], '10');
+  assert.equal(leftMinor(), before - EUR_312.minor, 'the bank holds it before any code was sent');
+  const paid = await world.device.bringCode(asked.reference, asked.sms, EUR_312);
+  assert.equal(paid.code, '00');
+  const ticket = paid.ticket.join('\n');
+  assert.match(ticket, /Acme Bakery\n +Lyon/);
+  assert.match(ticket, /AMOUNT +EUR 312\.40/);
+  assert.match(ticket, /CONFIRMED BY CODE/);
+  assert.ok(ticket.includes(ALICE_PAN.slice(-4)) && !ticket.includes(ALICE_PAN));
+  const view = await look(world, asked.reference);
+  assert.equal(view.state, 'completed');
+  assert.equal(view.means, 'terminal');
+  assert.ok(ticket.includes(must(view.authCode, 'the bank gave a code')));
+  await untilQuiet(world);
+  const [entry] = world.host.books.entries().slice(-1);
+  assert.equal(entry?.state, 'captured');
+  assert.equal(entry?.terminal, TERMINAL.code);
+});
+
+test('a PIN block and the chip are passed on to the bank unread; a stripe and a keyed card pay as well', async () => {
+  const seen: number[][] = [];
+  const end = world.host.onMessage((message) => {
+    if (message.mti === '0100' && message.fields[4] !== undefined)
+      seen.push([52, 55, 35].filter((field) => message.fields[field] !== undefined));
+  });
+  for (const read of [
+    { ...CHIP, pin: '1234' },
+    { card: aliceCard(), entry: 'stripe' },
+    { card: aliceCard(), entry: 'keyed' },
+  ] as const) {
+    const asked = await sell(world.device, euros(1_000n), read);
+    assert.equal((await world.device.bringCode(asked.reference, asked.sms, euros(1_000n))).code, '00');
+  }
+  end();
+  assert.deepEqual(seen, [[52, 55, 35], [35], []]);
+});
+
+test('a wrong code is told with the tries that are left; used up, nothing is paid and the bank gives it back', async () => {
+  const before = leftMinor();
+  const asked = await sell();
+  const codes: (string | null)[] = [];
+  const left: (string | undefined)[] = [];
+  for (let i = 0; i < 5; i++) {
+    const answer = await world.device.bringCode(asked.reference, wrong(asked.sms), EUR_312);
+    codes.push(answer.code);
+    left.push(answer.elements['14']);
+  }
+  assert.deepEqual(codes, ['55', '55', '55', '55', '75']);
+  assert.deepEqual(left, ['4', '3', '2', '1', undefined]);
+  assert.equal((await world.device.bringCode(asked.reference, asked.sms, EUR_312)).code, '75');
+  assert.equal((await look(world, asked.reference)).state, 'refused');
+  await untilQuiet(world);
+  assert.equal(leftMinor(), before);
+  await world.database.store.sql`delete from guard`;
+});
+
+test('S6: a code is of one amount: with another nothing is tried, and with the right one it still pays', async () => {
+  const asked = await sell();
+  assert.equal((await world.device.bringCode(asked.reference, asked.sms, euros(31_241n))).code, '64');
+  assert.equal((await world.device.bringCode(asked.reference, asked.sms, EUR_312)).code, '00');
+});
+
+test('B6: the bank declines before any code; its own no goes to the terminal', async () => {
+  const sent = world.handsets.messages(ALICE_NUMBER).length;
+  const card = must(world.host.books.card(ALICE_PAN), 'Alice has a card');
+  world.host.books.refuseAmount(9_999n, '61');
+  assert.equal((await world.device.sell(euros(9_999n), CHIP)).code, '61');
+  world.host.books.refuseAmount(9_999n, null);
+  assert.equal((await world.device.sell(euros(90_000_000n), CHIP)).code, '51');
+  card.refusal = '43';
+  assert.equal((await world.device.sell(EUR_312, CHIP)).code, '43');
+  card.refusal = null;
+  const unknown = { ...aliceCard(), pan: '4970101234567899' };
+  assert.equal((await world.device.sell(EUR_312, { card: unknown, entry: 'chip' })).code, '14');
+  const nobody = { ...aliceCard(), pan: '5100000000000008' };
+  assert.equal((await world.device.sell(EUR_312, { card: nobody, entry: 'chip' })).code, '91');
+  await untilQuiet(world);
+  assert.equal(world.handsets.messages(ALICE_NUMBER).length, sent);
+});
+
+test('S21: a silent bank: no code, nothing debited, what it holds is given back', async () => {
+  const before = leftMinor();
+  world.host.behave({ behaviour: 'silent', mti: '0100', times: 2 });
+  assert.equal((await world.device.sell(EUR_312, CHIP)).code, '91', 'nobody says who holds the card');
+  const end = world.host.onMessage((message) => {
+    // The holder is told; the question for money gets no answer.
+    if (message.fields[4] === undefined) world.host.behave({ behaviour: 'silent', mti: '0100', times: 1 });
+  });
+  world.host.behaveWell();
+  const answer = await world.device.sell(EUR_312, CHIP);
+  end();
+  assert.ok(answer.code === '91', JSON.stringify(answer));
+  await untilQuiet(world);
+  assert.equal(leftMinor(), before);
+});
+
+test('B3: too late, the code pays nothing', async () => {
+  const before = leftMinor();
+  const asked = await sell();
+  await world.database.advanceClock(11 * 60_000);
+  assert.equal((await world.device.bringCode(asked.reference, asked.sms, EUR_312)).code, '68');
+  for (let i = 0; i < 200 && (await look(world, asked.reference)).state === 'confirming'; i++)
+    await sleep(50);
+  assert.equal((await look(world, asked.reference)).state, 'refused');
+  await untilQuiet(world);
+  assert.equal(leftMinor(), before);
+});
+
+test('an answer that is lost is asked for again and is the same; the code is not asked for twice', async () => {
+  const arriving = nextCode(world, ALICE_NUMBER);
+  world.line.loseAnswers(1);
+  const selling = world.device.sell(EUR_312, CHIP);
+  const sms = await arriving;
+  await sleep(300);
+  world.line.cut();
+  const asked = await selling;
+  assert.equal(asked.code, '1A');
+  const paying = world.device.bringCode(asked.elements['10'] ?? '', sms, EUR_312);
+  assert.equal((await paying).code, '00');
+  const again = await world.device.bringCode(asked.elements['10'] ?? '', sms, EUR_312);
+  assert.equal(again.code, '00', 'a code that was right is told so again');
+  const views = await world.server.payments.list(world.caller, null, 100);
+  assert.equal(views.filter(({ id }) => id === asked.elements['10']).length, 1);
+});
+
+test('a reversal before the code gives the money back; the code is worth nothing then', async () => {
+  const before = leftMinor();
+  const asked = await sell();
+  assert.ok(await world.device.undo());
+  assert.ok(await world.device.undo(), 'said again it is the same');
+  assert.equal((await world.device.bringCode(asked.reference, asked.sms, EUR_312)).code, '17');
+  assert.equal((await look(world, asked.reference)).state, 'cancelled');
+  await untilQuiet(world);
+  assert.equal(leftMinor(), before);
+});
+
+test('a reversal after the payment refunds all of it, once', async () => {
+  const before = leftMinor();
+  const asked = await sell();
+  assert.equal((await world.device.bringCode(asked.reference, asked.sms, EUR_312)).code, '00');
+  await untilQuiet(world);
+  assert.ok(await world.device.undo());
+  assert.ok(await world.device.undo());
+  const view = await look(world, asked.reference);
+  assert.equal(view.refunded.minor, EUR_312.minor);
+  await untilQuiet(world);
+  assert.equal(leftMinor(), before);
+});
+
+test('S21: a sale that comes after its reversal is refused, and one that is worked on undoes itself', async () => {
+  const before = leftMinor();
+  world.host.delay(400);
+  const selling = world.device.sell(EUR_312, CHIP);
+  await sleep(250);
+  const other = deviceOf(world.openLine());
+  assert.ok(await other.undo(), 'another device has nothing to undo');
+  const undone = world.device.undo();
+  const answer = await selling.catch(() => null);
+  assert.ok(answer === null || answer.code === '17' || answer.code === null, JSON.stringify(answer));
+  assert.ok(await undone);
+  world.host.delay(0);
+  await untilQuiet(world);
+  assert.equal(leftMinor(), before);
+});
+
+test('two sales at once on two lines are two payments, each with its own code', async () => {
+  const devices = [deviceOf(world.openLine()), deviceOf(world.openLine())];
+  const [first, second] = await Promise.all(devices.map((device) => device.sell(euros(500n), CHIP)));
+  assert.deepEqual([first?.code, second?.code], ['1A', '1A']);
+  assert.notEqual(first?.elements['10'], second?.elements['10']);
+  for (const device of devices) assert.ok(await device.undo());
+});
+
+test('S14: a terminal of another merchant knows nothing of a payment; a disabled one sells nothing, but may undo', async () => {
+  const asked = await sell();
+  const { sql } = world.database.store;
+  await sql`update terminal set disabled_at = clock_now() where id = ${world.terminalId}`;
+  assert.equal((await world.device.bringCode(asked.reference, asked.sms, EUR_312)).code, '58');
+  assert.ok(await world.device.undo());
+  await sql`update terminal set disabled_at = null where id = ${world.terminalId}`;
+  assert.equal(
+    (await world.device.bringCode('pay_00000000000000000000000000', asked.sms, EUR_312)).code,
+    '25',
+  );
+});
+
+test('S8: no card number, track, PIN block or code is in what is kept of messages', async () => {
+  const rows = await world.database.store.sql<{ text: string }[]>`
+    select row_to_json(e)::text as text from terminal_exchange as e`;
+  assert.ok(rows.length > 10);
+  for (const { text } of rows) assert.ok(!text.includes(ALICE_PAN) && !text.includes('=3012'));
+});
