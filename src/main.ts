@@ -1,5 +1,3 @@
-import { createBank, type Bank, type BankOptions } from './bank/host.ts';
-import { bankRoutes } from './bank/routes.ts';
 import {
   createClientCache,
   createFindClientById,
@@ -47,13 +45,11 @@ import { MAIL_BODY_LIMITS } from './message/mailbox/compose-routes.ts';
 import { mailPages } from './message/mailbox/pages.ts';
 import { createMessages, type MessageRoom } from './message/messages.ts';
 import { messageRoutes } from './message/routes.ts';
-import { createCardDesk, type CardDesk } from './payment/card/desk.ts';
-import { createExemptions } from './payment/exemption/exemptions.ts';
-import { createPayments, type PaymentRoom, type PaymentsOptions } from './payment/payments.ts';
+import { openPayments, type BankWays, type OpenedPayments } from './payment/open.ts';
+import type { PaymentRoom } from './payment/payments.ts';
 import { terminalRoutes } from './payment/terminal/routes.ts';
 import { openTerminalServer, type TerminalServer } from './payment/terminal/server.ts';
 import { paymentSite } from './payment/site.ts';
-import { contractOf } from './payment/trustee/contract.ts';
 import { createMetrics, type Metrics } from './std/metrics.ts';
 import { systemRandom } from './std/random.ts';
 import { Secret } from './std/secret.ts';
@@ -96,7 +92,7 @@ export type ServerOptions = {
   readonly metrics?: Metrics;
   readonly onSettled?: GatewayOptions['onSettled'];
   /** How banks are spoken to, where it is not as usual. */
-  readonly bank?: Pick<BankOptions, 'timing' | 'linkTiming' | 'ca'>;
+  readonly bank?: BankWays;
   /** Further pages of the demonstration, mounted before the server listens. */
   readonly mount?: (app: App, assets: WebAssets) => void;
 };
@@ -156,9 +152,8 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
     const messages = createMessages(own);
     const declarations = createDeclarations(own);
     const ledger = createLedger(store);
-    const cards = createCardDesk({ ...own, sql: store.sql });
     confirmations.carryOut('any', ledger.registers.room);
-    const payments = openPayments(stack, options, own, cards);
+    const { payments, cards, exemptions } = openPayments(stack, own, options.bank);
     if (roles.has('log')) await startLog(stack, store, logKeys, options);
     if (roles.has('gateway')) await startGateway(store, gateway);
     if (roles.has('jobs')) {
@@ -169,7 +164,7 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
     if (roles.has('api')) {
       for (const { watcher } of [confirmations, messages, payments]) stack.use(watcher).start();
     }
-    const rooms = { confirmations, messages, declarations, ledger, payments, cards, webhooks };
+    const rooms = { confirmations, messages, declarations, ledger, payments, cards, exemptions, webhooks };
     const parts = { ...rooms, store, gateway, logKeys, metrics };
     const http = roles.has('api') ? stack.use(await openApi(options, parts)) : null;
     const terminals = roles.has('api') ? await openTerminals(stack, options, payments) : null;
@@ -284,29 +279,6 @@ function openWebhooks(
   return webhooks;
 }
 
-/** The banks, and the payments that ask them; in every role, for a confirmation may end in any. */
-function openPayments(
-  stack: AsyncDisposableStack,
-  { config, log, bank: timing }: ServerOptions,
-  rooms: Omit<PaymentsOptions, 'bank' | 'parts'>,
-  cards: CardDesk,
-): PaymentRoom {
-  const bank: Bank = stack.use(
-    createBank({
-      ...timing,
-      sql: rooms.store.sql,
-      keys: config.keys,
-      clock: systemClock,
-      random: systemRandom,
-      log,
-      onSettled: (tx, settled) => payments.onSettled(tx, settled),
-    }),
-  );
-  const parts = { cards: cards.parts, exemptions: createExemptions({ log }), contractOf };
-  const payments: PaymentRoom = stack.use(createPayments({ ...rooms, bank, parts }));
-  return payments;
-}
-
 /** Where payment terminals connect, if any may. */
 async function openTerminals(
   stack: AsyncDisposableStack,
@@ -325,14 +297,12 @@ async function startDeliverer(store: Store, deliverer: Deliverer): Promise<void>
   deliverer.start();
 }
 
-type Parts = {
+type Parts = OpenedPayments & {
   store: Store;
   confirmations: Confirmations;
   messages: MessageRoom;
   declarations: Declarations;
   ledger: Ledger;
-  payments: PaymentRoom;
-  cards: CardDesk;
   webhooks: Webhooks;
   gateway: Gateway;
   logKeys: LogKeys;
@@ -341,8 +311,7 @@ type Parts = {
 
 async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer> {
   const { config, log } = options;
-  const { store, confirmations, messages, declarations, ledger, webhooks, logKeys, metrics } = parts;
-  const { payments, cards } = parts;
+  const { store, confirmations, messages, declarations, ledger, cards, webhooks, logKeys, metrics } = parts;
   const { sql } = store;
   const assets = openWebAssets();
   watchTimeStamps(sql, metrics);
@@ -377,6 +346,7 @@ async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer
         await createErase(confirmations.context)(tx, tenantId, subscriberId);
         await messages.eraseParty(tx, tenantId, subscriberId);
         await cards.vault.eraseOf(tx, tenantId, subscriberId);
+        await parts.exemptions.exemptions.erase(tx, tenantId, subscriberId);
       },
     }),
   );
@@ -386,8 +356,7 @@ async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer
   app.route('/', declarationRoutes(declarations));
   app.route('/', ledger.routes());
   app.route('/', terminalRoutes({ ...parts.payments.context, sql }));
-  app.route('/', bankRoutes({ sql, clock: systemClock, random: systemRandom }));
-  app.route('/', paymentSite({ payments, cards, assets }));
+  app.route('/', paymentSite({ ...parts, assets }));
   app.route('/', webhookRoutes(webhooks.context));
   app.route('/', confirmationPages(confirmations, { assets, publicUrl }));
   app.route('/', mailPages({ room: messages, findClientById: createFindClientById(sql), assets, publicUrl }));

@@ -4,12 +4,16 @@
  */
 import { createBank, type Bank, type BankOptions } from '../bank/host.ts';
 import { createCardDesk, type CardDesk } from './card/desk.ts';
-import { createExemptions } from './exemption/exemptions.ts';
+import { createExemptionDesk, type ExemptionDesk } from './exemption/desk.ts';
 import { createPayments, type PaymentRoom, type PaymentsOptions } from './payments.ts';
 import { contractOf } from './trustee/contract.ts';
 
 export type BankWays = Pick<BankOptions, 'timing' | 'linkTiming' | 'ca'>;
-export type OpenedPayments = { readonly payments: PaymentRoom; readonly cards: CardDesk };
+export type OpenedPayments = {
+  readonly payments: PaymentRoom;
+  readonly cards: CardDesk;
+  readonly exemptions: ExemptionDesk;
+};
 
 /** Both are closed with `stack`, the banks last. */
 export function openPayments(
@@ -31,7 +35,8 @@ export function openPayments(
       onSettled: (tx, settled) => payments.onSettled(tx, settled),
     }),
   );
-  const parts = { cards: cards.parts, exemptions: createExemptions({ log }), contractOf };
+  const exemptions = createExemptionDesk({ ...rooms, sql, parts: { cards: cards.parts, contractOf } });
+  const parts = { cards: cards.parts, exemptions: exemptions.exemptions, contractOf };
   const payments: PaymentRoom = stack.use(createPayments({ ...rooms, bank, parts }));
-  return { payments, cards };
+  return { payments, cards, exemptions };
 }
