@@ -127,16 +127,21 @@ export async function insertPayments(tx: Tx, rows: readonly NewPaymentRow[]): Pr
 export async function readPayments(db: Db, keys: readonly PaymentKey[]): Promise<PaymentRow[]> {
   return db<PaymentRow[]>`
     select ${db.unsafe(COLUMNS)}
-    from json_to_recordset(${JSON.stringify(keys)}::text::json) as k ("home" smallint, "id" text)
+    from json_to_recordset(${keysOf(keys)}::text::json) as k ("home" smallint, "id" text)
     join payment p on p.home = k."home" and p.id = k."id"
     where k."home" between 0 and 1023`;
+}
+
+/** Callers give whole rows too, whose amounts JSON cannot say. */
+function keysOf(keys: readonly PaymentKey[]): string {
+  return JSON.stringify(keys.map(({ home, id }) => ({ home, id })));
 }
 
 /** Locks payments, in one order for all callers. */
 export async function lockPayments(tx: Tx, keys: readonly PaymentKey[]): Promise<PaymentRow[]> {
   return tx<PaymentRow[]>`
     select ${tx.unsafe(COLUMNS)}
-    from json_to_recordset(${JSON.stringify(keys)}::text::json) as k ("home" smallint, "id" text)
+    from json_to_recordset(${keysOf(keys)}::text::json) as k ("home" smallint, "id" text)
     join payment p on p.home = k."home" and p.id = k."id"
     where k."home" between 0 and 1023
     order by p.home, p.id for update of p`;
@@ -289,7 +294,7 @@ export async function readMarks(
 ): Promise<{ id: string; mark: string }[]> {
   return db<{ id: string; mark: string }[]>`
     select p.id, concat_ws('.', p.state, p.tries, p.reason, p.refunded, p.confirmation_id) as mark
-    from json_to_recordset(${JSON.stringify(keys)}::text::json) as k ("home" smallint, "id" text)
+    from json_to_recordset(${keysOf(keys)}::text::json) as k ("home" smallint, "id" text)
     join payment p on p.home = k."home" and p.id = k."id"
     where k."home" between 0 and 1023`;
 }
