@@ -1,9 +1,11 @@
 import { codeIn } from '../sim/handset.ts';
+import type { BankHost } from '../sim/bank-host.ts';
 import { openSmsc, type Smsc } from '../sim/smsc.ts';
 import { openCaller, type Caller } from './caller.ts';
 import { answerParent } from './child.ts';
 import { personNumber } from './people.ts';
 import { registerOnce } from './message-load.ts';
+import { openBenchBank, payOnce } from './payment-load.ts';
 import { openingOf, textOf } from './requests.ts';
 import { percentile } from './stats.ts';
 
@@ -17,11 +19,13 @@ export type LoadAsked =
   | {
       readonly kind: 'run';
       /** What is done again and again. */
-      readonly what: 'confirmations' | 'messages';
+      readonly what: 'confirmations' | 'messages' | 'payments';
       readonly url: string;
       readonly apiKey: string;
       readonly callers: number;
       readonly people: number;
+      /** Of the cards on file of the first people, for payments. */
+      readonly tokens?: readonly string[];
       readonly warmMs: number;
       readonly forMs: number;
     };
@@ -30,6 +34,7 @@ export type Spread = { readonly p50Ms: number; readonly p99Ms: number };
 
 export type LoadAnswer = {
   readonly smppUrl: string;
+  readonly bankUrl: string;
   /** Confirmed within the measured time. */
   readonly confirmed: number;
   /** Confirmed, and nothing else, since the start of the run. */
@@ -49,9 +54,11 @@ type Run = LoadAsked & { kind: 'run' };
 const SMS_MAX_MS = 20_000;
 
 let smsc: Smsc | null = null;
+let bank: BankHost | null = null;
 const phones = new Map<string, (code: string) => void>();
 
 async function listen(): Promise<LoadAnswer> {
+  bank = await openBenchBank();
   smsc = await openSmsc({ port: 0, accounts: [{ systemId: 'bench', password: 'bench' }] });
   smsc.onMessage(({ to, text }) => {
     const code = codeIn(text);
@@ -78,7 +85,7 @@ async function run(asked: Run): Promise<LoadAnswer> {
       using _ = caller;
       for (let n = i; performance.now() < untilMs; n += asked.callers) {
         const beganMs = performance.now();
-        const round = await rounds[asked.what](caller, n % asked.people);
+        const round = await rounds[asked.what](caller, n % asked.people, asked.tokens ?? []);
         inAll++;
         const endMs = performance.now();
         if (endMs < fromMs || endMs > untilMs) continue;
@@ -99,7 +106,12 @@ const rounds = {
     await registerOnce(caller, person, nextCode);
     return { openMs: Number.NaN, verifyMs: Number.NaN };
   },
-} as const satisfies Record<Run['what'], (caller: Caller, person: number) => Promise<Round>>;
+  payments: (caller: Caller, person: number, tokens: readonly string[]): Promise<Round> =>
+    payOnce(caller, person, tokens[person] ?? '', nextCode),
+} as const satisfies Record<
+  Run['what'],
+  (caller: Caller, person: number, tokens: readonly string[]) => Promise<Round>
+>;
 
 async function confirmOnce(caller: Caller, person: number): Promise<Round> {
   const arriving = nextCode(personNumber(person));
@@ -143,6 +155,7 @@ function answerOf(times: Times, confirmedInAll: number, forMs: number, cpuMs: nu
   const confirmed = times.whole.length;
   return {
     smppUrl: `${smsc?.url() ?? ''}?window=200`,
+    bankUrl: bank?.url('connections=2&window=200') ?? '',
     confirmed,
     confirmedInAll,
     perSecond: (confirmed * 1000) / forMs,
@@ -162,5 +175,8 @@ answerParent(
     const asked = message as LoadAsked;
     return asked.kind === 'listen' ? listen() : run(asked);
   },
-  async () => smsc?.[Symbol.asyncDispose](),
+  async () => {
+    await smsc?.[Symbol.asyncDispose]();
+    await bank?.[Symbol.asyncDispose]();
+  },
 );

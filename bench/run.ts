@@ -15,12 +15,14 @@ import { measureCommit, measureFloor, measureFloorOf, type Floor } from './floor
 import { runLedgerBench } from './ledger.ts';
 import type { LoadAnswer, LoadAsked } from './load.ts';
 import { CONTENT_BYTES, MESSAGE_FLOOR_TRANSACTIONS } from './message-floor-statements.ts';
+import { PAYERS, seedCards } from './payment-load.ts';
 import { PEOPLE, seed, type Seeded } from './people.ts';
 import type { ServerAnswer, ServerAsked } from './server.ts';
+import { benchConfig, settingsOf } from './settings.ts';
 import { figure, percentile, table } from './stats.ts';
 
 /** `npm run bench`: what it measures, and what is in its figures, is told in bench/README.md. */
-const PARTS = ['codec', 'callers', 'floor', 'messages', 'growth', 'ledger', 'start'] as const;
+const PARTS = ['codec', 'callers', 'floor', 'messages', 'payments', 'growth', 'ledger', 'start'] as const;
 type Part = (typeof PARTS)[number];
 
 const HELP = `npm run bench -- [options]
@@ -57,6 +59,7 @@ type Bench = {
   readonly load: LoadChild;
   readonly seeded: Seeded;
   readonly smppUrl: string;
+  readonly bankUrl: string;
   database: EmbeddedServer;
   store: Store;
 };
@@ -110,8 +113,8 @@ async function openBench(options: Options, stack: AsyncDisposableStack): Promise
   for (const table of ['subscriber', 'address', 'identifier'])
     await store.sql.unsafe(`vacuum (analyze) ${table}`);
   const load: LoadChild = stack.use(startChild<LoadAsked, LoadAnswer>('load.ts'));
-  const { smppUrl } = await load.ask({ kind: 'listen' });
-  const bench: Bench = { options, folder: data, load, seeded, smppUrl, database, store };
+  const { smppUrl, bankUrl } = await load.ask({ kind: 'listen' });
+  const bench: Bench = { options, folder: data, load, seeded, smppUrl, bankUrl, database, store };
   stack.defer(async () => {
     await bench.store[Symbol.asyncDispose]();
     await bench.database[Symbol.asyncDispose]();
@@ -135,7 +138,8 @@ async function measure(
   { server, url }: { server: ServerChild; url: string },
   callers: number,
   seconds: number,
-  what: 'confirmations' | 'messages' = 'confirmations',
+  what: 'confirmations' | 'messages' | 'payments' = 'confirmations',
+  tokens: readonly string[] = [],
 ): Promise<Measured> {
   const { apiKey } = bench.seeded;
   const warmMs = 1_500;
@@ -145,7 +149,8 @@ async function measure(
     url,
     apiKey,
     callers,
-    people: what === 'messages' ? PEOPLE / 2 : PEOPLE,
+    people: { confirmations: PEOPLE, messages: PEOPLE / 2, payments: PAYERS }[what],
+    tokens,
     warmMs,
     forMs: seconds * 1000,
   });
@@ -159,7 +164,7 @@ async function measure(
 
 const MESSAGE_CALLERS = [16, 64] as const;
 
-const HEAD = [
+const HEAD: string[] = [
   'callers',
   'a second',
   'to floor',
@@ -270,6 +275,23 @@ async function runMessages(bench: Bench): Promise<void> {
   console.log(`\nThe same bytes and rows by naive statements, a second: ${naive.join(', ')}`);
 }
 
+/** Whole payments: made, authorised by the simulated bank, code, verified, completed; postings included. */
+async function runPayments(bench: Bench): Promise<void> {
+  const { options, store, seeded, bankUrl, smppUrl } = bench;
+  const { keys } = benchConfig(settingsOf(smppUrl));
+  const tokens = await seedCards(store.sql, keys, seeded.tenantId, bankUrl);
+  const opened = await openServer(bench);
+  await using _ = opened.server;
+  await measure(bench, opened, 16, 2, 'payments', tokens);
+  const rows: string[][] = [];
+  for (const callers of options.callers) {
+    const measured = await measure(bench, opened, callers, options.seconds, 'payments', tokens);
+    rows.push(rowOf(String(callers), measured, Number.NaN).toSpliced(2, 1));
+  }
+  const shown = table(HEAD.toSpliced(2, 1), rows);
+  console.log(`\nPayments: made, authorised by a bank, code, verified, completed\n\n${shown}`);
+}
+
 async function runGrowth(bench: Bench): Promise<void> {
   const { options, store } = bench;
   const { sql } = store;
@@ -334,6 +356,7 @@ async function main(): Promise<void> {
   const floor = options.parts.has('floor') ? bestOf(await runFloor(bench)) : null;
   if (options.parts.has('callers')) await runCallers(bench, floor);
   if (options.parts.has('messages')) await runMessages(bench);
+  if (options.parts.has('payments')) await runPayments(bench);
   if (options.parts.has('growth')) await runGrowth(bench);
   if (options.parts.has('ledger')) await runLedgerBench(bench.database, options.seconds);
   if (options.parts.has('start')) await runStart(bench);

@@ -1,4 +1,3 @@
-import { readConfig, type Config } from '../src/config.ts';
 import { ROLES } from '../src/main.ts';
 import { must } from '../src/std/assert.ts';
 import { createLog } from '../src/std/log.ts';
@@ -9,6 +8,7 @@ import { migrate } from '../src/store/migrate.ts';
 import { openStore } from '../src/store/connection.ts';
 import { openServerInThreads } from '../src/threads.ts';
 import { answerParent } from './child.ts';
+import { benchConfig, settingsOf } from './settings.ts';
 
 /** The server that is measured, in a process of its own, with all roles, as `countersign serve` opens it. */
 export type ServerAsked = {
@@ -21,24 +21,7 @@ export type ServerAnswer = { readonly url: string };
 /** An address as it travels between processes: a Secret would arrive empty. */
 export type PlainAddress = Omit<SocketAddress, 'password'> & { readonly password: string };
 
-const MASTER_KEY = `k1:${Buffer.from('a master key for benchmarks only').toString('base64')}`;
 const stack = new AsyncDisposableStack();
-
-function settingsOf(smppUrl: string): Record<string, string> {
-  return {
-    COUNTERSIGN_MASTER_KEY: MASTER_KEY,
-    SMPP_URL: smppUrl,
-    PORT: '0',
-    PUBLIC_URL: 'http://localhost:8080',
-    LOG_LEVEL: 'error',
-  };
-}
-
-function benchConfig(settings: Record<string, string>): Config {
-  const config = readConfig(settings);
-  if (!config.ok) throw new Error(config.detail ?? config.refusal);
-  return config.value;
-}
 
 async function addressOf(database: ServerAsked['database']): Promise<SocketAddress> {
   if (!('folder' in database)) return { ...database, password: new Secret(database.password) };

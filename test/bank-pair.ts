@@ -15,6 +15,7 @@ import { makeKeyRingText, parseKeyRing } from '../src/std/key-ring.ts';
 import type { Money } from '../src/std/money.ts';
 import { systemRandom } from '../src/std/random.ts';
 import { Secret } from '../src/std/secret.ts';
+import type { Sql } from '../src/store/connection.ts';
 import { sleep } from '../src/std/timer.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
 import { createMemoryLog } from './smpp-pair.ts';
@@ -170,8 +171,10 @@ export async function untilRows(pair: BankPair, what: string, is: (rows: Row[]) 
   return rows;
 }
 
+type SomeDatabase = { readonly database: { readonly store: { readonly sql: Sql } } };
+
 /** The bank's view and ours of every payment are the same (I8), and no payment was taken twice (I2). */
-export async function assertSameView(pair: BankPair): Promise<void> {
+export async function assertSameView(pair: Pick<BankPair, 'host'> & SomeDatabase): Promise<void> {
   const { sql } = pair.database.store;
   const ours = await sql<{ rrn: string; stan: string; held: bigint; taken: bigint; given: bigint }[]>`
     select q.rrn, q.stan,

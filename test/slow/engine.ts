@@ -18,6 +18,7 @@ export type Engine = AsyncDisposable & {
   /** As it was started last. */
   readonly server: () => EmbeddedServer;
   readonly store: Store;
+  readonly tenantId: string;
   readonly apiKey: string;
   readonly adminKey: string;
   /** kill -9 of the postmaster, and of its children too when they are not left to notice it themselves. */
@@ -52,7 +53,10 @@ export async function openEngine(policy: PolicyInput): Promise<Engine> {
   };
 }
 
-async function seed({ sql }: Store, policy: PolicyInput): Promise<Pick<Engine, 'apiKey' | 'adminKey'>> {
+async function seed(
+  { sql }: Store,
+  policy: PolicyInput,
+): Promise<Pick<Engine, 'tenantId' | 'apiKey' | 'adminKey'>> {
   const tenant = await createTenant(sql, 'Test Bank');
   const client = await createClient(sql, tenant.id, {
     name: 'Acme Bank',
@@ -66,7 +70,7 @@ async function seed({ sql }: Store, policy: PolicyInput): Promise<Pick<Engine, '
   if (!key.ok || !admin.ok) throw new Error('the keys of the engine were refused');
   const written = await writePolicy(sql, tenant.id, policy);
   if (!written.ok) throw new Error(written.detail);
-  return { apiKey: key.value.key.reveal(), adminKey: admin.value.key.reveal() };
+  return { tenantId: tenant.id, apiKey: key.value.key.reveal(), adminKey: admin.value.key.reveal() };
 }
 
 function childrenOf(parent: number): number[] {
