@@ -5,7 +5,7 @@ import { feeOf, FeesSchema, parseFees, type FeeRules, type FeesDocument } from '
 
 function rules(document: Partial<FeesDocument>): FeeRules {
   const parsed = parseFees(FeesSchema.parse(document), 'EUR');
-  assert.ok(typeof parsed !== 'string', String(parsed));
+  assert.ok(typeof parsed !== 'string', 'the rules are refused');
   return parsed;
 }
 

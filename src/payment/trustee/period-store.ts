@@ -93,11 +93,13 @@ export async function billedBefore(
   beforeUs: number,
 ): Promise<Map<string, bigint>> {
   const rows = await tx<{ contractId: string; minor: bigint }[]>`
-    select b.contract_id as "contractId", sum(b.amount)::bigint as minor
+    select k."id" as "contractId", b.minor
     from json_to_recordset(${JSON.stringify(contractIds.map((id) => ({ id })))}::text::json) as k ("id" text)
-    join trustee_bill b on b.contract_id = k."id"
-    where b.paid_us is null or b.paid_us >= ${beforeUs}::float8
-    group by b.contract_id`;
+    cross join lateral (
+      select sum(b.amount)::bigint as minor from trustee_bill b
+      where b.contract_id = k."id" and (b.paid_us is null or b.paid_us >= ${beforeUs}::float8)
+    ) as b
+    where b.minor is not null`;
   return new Map(rows.map(({ contractId, minor }) => [contractId, minor]));
 }
 
