@@ -33,6 +33,8 @@ const AGAIN_MAX_MS = 2_000;
 const INSIST_MAX_MS = 90_000;
 const CALL_MAX_MS = 60_000;
 const CLAIMED_MAX_MS = 1_500;
+/** An outage here, and one of a bank behind us: a client knows what to do. */
+const UNDERSTOOD: ReadonlySet<number> = new Set([503, 504]);
 
 export function createSaneClient({ url, apiKey, random }: SaneClientOptions): SaneClient {
   const texts = new Map<string, SmscMessage[]>();
@@ -47,7 +49,7 @@ export function createSaneClient({ url, apiKey, random }: SaneClientOptions): Sa
     let backOffMs = AGAIN_MS;
     while (performance.now() < untilMs) {
       const answer = await callOnce(path, body, key === null || fresh === 0 ? key : `${key}.${fresh}`);
-      if (answer && answer.status >= 500 && answer.status !== 503) {
+      if (answer && answer.status >= 500 && !UNDERSTOOD.has(answer.status)) {
         faults.push(`${answer.status} ${path} ${answer.text}`);
         return null;
       }
