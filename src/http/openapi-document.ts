@@ -25,6 +25,11 @@ export function openApiDocument(app: App, publicUrl: string) {
       { name: 'Policy', description: 'Which acts need a code, and how.' },
       { name: 'Clients', description: 'Applications of the tenant and their API keys.' },
       {
+        name: 'Payments',
+        description: 'Ask for an amount, have it confirmed by a code, take it, give it back.',
+      },
+      { name: 'Banks', description: 'Which of the operator’s banks your payments ask.' },
+      {
         name: 'Ledger',
         description:
           'Accounts, transfers between them, registers of addresses, statements: double entry in minor units.',

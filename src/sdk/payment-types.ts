@@ -106,5 +106,33 @@ export type Refund = {
   createdAt: string;
 };
 
-/** The types of the webhooks of payments. */
-export type PaymentEventType = `payment.${PaymentState | 'refunded' | 'completion_refused'}`;
+/** The types of the webhooks of payments; `data` of each is a `PaymentEventData`. */
+export type PaymentEventType =
+  | 'payment.created'
+  /** A bank said no, and the payer may try again. */
+  | 'payment.declined'
+  | 'payment.confirming'
+  | 'payment.executing'
+  | 'payment.authorised'
+  | 'payment.completed'
+  | 'payment.refused'
+  | 'payment.cancelled'
+  | 'payment.expired'
+  | 'payment.refunded'
+  /** A bank took back its word after the code was right: somebody must look at it. */
+  | 'payment.completion_refused';
+
+export type PaymentEventData = {
+  /** The id of the payment. */
+  payment: string;
+  state: PaymentState;
+  reason: string | null;
+  reference: string | null;
+  amount: PaymentAmount;
+  completed: PaymentAmount | null;
+  refunded: PaymentAmount;
+  at: string;
+  /** Of a refund: its number, and how much it gave back. */
+  n?: number;
+  refund?: PaymentAmount;
+};
