@@ -136,6 +136,8 @@ export function createDeviceLine(options: DeviceLineOptions): DeviceLine {
     return new Promise((resolve) => {
       const to = socket;
       if (to === null) return resolve(null);
+      // It asks one thing at a time: what was asked before is given up.
+      waiting?.resolve(null);
       const waits: Waiting = { stan: must(textOf(message, 11), 'a message has a STAN'), resolve };
       waiting = waits;
       note('out', message);

@@ -29,6 +29,8 @@ export type TerminalPagesOptions = {
   readonly https: boolean;
   readonly random: Random;
   readonly clock: Clock;
+  /** How long it waits for an answer before it asks again. */
+  readonly answerWithinMs?: number;
 };
 
 const SHOWN_MAX = 20;
@@ -48,6 +50,7 @@ export function createTerminalPages(options: TerminalPagesOptions): Hono {
     key: options.key,
     clock,
     random,
+    ...(options.answerWithinMs === undefined ? {} : { answerWithinMs: options.answerWithinMs }),
   });
   const till = createTill({ device: createDevice({ line, clock, code, merchant }), cards, currency });
   // There are no sessions: the terminal stands on the counter, and another site cannot read the page.

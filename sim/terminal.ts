@@ -40,8 +40,8 @@ export type Read = {
 export type Device = {
   readonly sell: (amount: Money, read: Read) => Promise<DeviceAnswer>;
   readonly bringCode: (reference: string, code: string, amount: Money) => Promise<DeviceAnswer>;
-  /** Undoes the last sale; true when the host said yes. */
-  readonly undo: () => Promise<boolean>;
+  /** Undoes the last sale, over another line where one is given; true when the host said yes. */
+  readonly undo: (over?: DeviceLine) => Promise<boolean>;
 };
 
 const REPEATS_MAX = 4;
@@ -71,10 +71,10 @@ export function createDevice(options: DeviceOptions): Device {
     };
   }
 
-  async function said(message: Message, repeatsMax: number): Promise<Message | null> {
+  async function said(message: Message, repeatsMax: number, over = line): Promise<Message | null> {
     let asked = message;
     for (let n = 0; n <= repeatsMax; n++) {
-      const answer = await line.ask(asked);
+      const answer = await over.ask(asked);
       if (answer !== null && textOf(answer, 39) !== '09') return answer;
       asked = { ...message, mti: repeatMti(message.mti) };
       await sleep(repeatAfterMs);
@@ -82,7 +82,7 @@ export function createDevice(options: DeviceOptions): Device {
     return null;
   }
 
-  async function undo(): Promise<boolean> {
+  async function undo(over = line): Promise<boolean> {
     if (sale === null) return true;
     const { fields } = sale;
     const original = { mti: '0200', stan: textOf(sale, 11) ?? '', sentAt: textOf(sale, 7) ?? '' };
@@ -100,7 +100,7 @@ export function createDevice(options: DeviceOptions): Device {
         90: { ...original, acquirer: '0'.repeat(11), forwarder: '0'.repeat(11) },
       },
     };
-    const answer = await said(message, UNDO_REPEATS_MAX);
+    const answer = await said(message, UNDO_REPEATS_MAX, over);
     return answer !== null && textOf(answer, 39) === '00';
   }
 

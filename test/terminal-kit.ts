@@ -18,6 +18,7 @@ export type TerminalWorld = PaymentWorld & {
   readonly line: DeviceLine;
   readonly device: Device;
   readonly terminalId: string;
+  readonly key: Uint8Array;
   /** Another device of the same terminal, or with another key. */
   readonly openLine: (key?: Uint8Array) => DeviceLine;
 };
@@ -61,6 +62,7 @@ export async function openTerminalWorld(options: PaymentWorldOptions = {}): Prom
     line,
     device: deviceOf(line),
     terminalId: made.value.terminal.id,
+    key: own,
     openLine,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
