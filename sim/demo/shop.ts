@@ -7,7 +7,7 @@ import type { Config } from '../../src/config.ts';
 import { searchSubscribers } from '../../src/directory/manage.ts';
 import { createVault } from '../../src/payment/card/vault.ts';
 import { buyerHome, contractId } from '../../src/payment/trustee/contract.ts';
-import { saveBuyers } from '../../src/payment/trustee/contract-store.ts';
+import { saveBuyers, saveMerchant } from '../../src/payment/trustee/contract-store.ts';
 import { createCountersign } from '../../src/sdk/countersign.ts';
 import { must } from '../../src/std/assert.ts';
 import { systemClock } from '../../src/std/clock.ts';
@@ -52,6 +52,8 @@ type Kept = {
 const CONTRACT_LIMIT = 20_000n;
 const CONTRACT_BANK_ABOVE = 10_000n;
 const CURRENCY = 'EUR';
+/** What the operator keeps of what it collects for the shop: 1.5 %. */
+const FEES = { steps: [{ upTo: null, basisPoints: 150 }] };
 const EVENTS = ['payment.*'];
 
 export async function openDemoShop(options: DemoShopOptions): Promise<DemoShop> {
@@ -67,7 +69,7 @@ export async function openDemoShop(options: DemoShopOptions): Promise<DemoShop> 
     disabled: false,
   });
   if (!moved.ok) throw new Error(`The shop's webhook endpoint was refused: ${moved.detail ?? moved.refusal}`);
-  await giveWaysToPay(options);
+  await giveWaysToPay(options, principal.clientId);
   const shop = await openShop({
     countersign: createCountersign({ baseUrl: ownUrl(config), apiKey: kept.apiKey }),
     webhookSecret: kept.webhookSecret,
@@ -133,7 +135,7 @@ async function seed(options: DemoShopOptions): Promise<Kept> {
 }
 
 /** Figure 8 needs a card on file, figure 10 a contract. Both are the same however often they are given. */
-async function giveWaysToPay({ sql, config, tenantId }: DemoShopOptions): Promise<void> {
+async function giveWaysToPay({ sql, config, tenantId }: DemoShopOptions, clientId: string): Promise<void> {
   const idOf = async (username: string) => {
     const [found] = await searchSubscribers({ sql }, tenantId, 'username', username);
     return must(found, 'the people of the demonstration are signed up').id;
@@ -147,6 +149,7 @@ async function giveWaysToPay({ sql, config, tenantId }: DemoShopOptions): Promis
   );
   const subscriberId = await idOf(BRUNO.username);
   const home = must(buyerHome(subscriberId), 'a subscriber has a home');
+  await saveMerchant(sql, { tenantId, clientId, currency: CURRENCY, fees: JSON.stringify(FEES) });
   await saveBuyers(sql, [
     {
       home,

@@ -165,8 +165,9 @@ function shopDoor(shop: string): Html {
       <h2 id="door-shop">Buy something</h2>
       <p>
         A shop that takes payments. The bank is asked first, then your phone shows the amount and brings a
-        code; only then it is debited. <a href="/bank">The simulated bank</a> has cards to pay with, and can
-        be made to refuse, to be slow, or to be silent.
+        code; only then it is debited. On its counter stands <a href="/terminal">a payment terminal</a>.
+        <a href="/bank">The simulated bank</a> has cards to pay with, and can be made to refuse, to be slow,
+        or to be silent.
       </p>
     </div>
     ${linkButton(shop, 'Go shopping')}

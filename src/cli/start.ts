@@ -5,7 +5,7 @@ import { createHandsets } from '../../sim/handset.ts';
 import { openSmsc } from '../../sim/smsc.ts';
 import { openTsa } from '../../sim/tsa.ts';
 import type { Config } from '../config.ts';
-import { ROLES } from '../main.ts';
+import { ROLES, type CountersignServer } from '../main.ts';
 import { monotonicMs } from '../std/clock.ts';
 import { createLog } from '../std/log.ts';
 import { openStore } from '../store/connection.ts';
@@ -46,6 +46,8 @@ async function start(): Promise<void> {
     LOG_LEVEL: level,
     // The shop of the demonstration is on this machine, and hears of its payments there.
     ALLOW_PRIVATE_ADDRESSES: 'true',
+    // For the terminal on its counter; any free port where none was chosen.
+    ...(config.terminals ? {} : { TERMINAL_PORT: '0' }),
     ...(operator ? { SMPP_URL: simulatedUrl(operator.port) } : {}),
     ...(tsa ? { TSA_URL: tsa.url } : {}),
   };
@@ -56,7 +58,17 @@ async function start(): Promise<void> {
   const demo = await openDemo({ sql, config, handsets: operator ? handsets : null, shop: '/shop' });
   const { tenantId } = demo;
   const own = configOrMistake(settings);
-  const payments = stack.use(await openDemoPayments({ sql, config: own, tenantId, log }));
+  let listening: CountersignServer['terminals'] = null;
+  const payments = stack.use(
+    await openDemoPayments({
+      sql,
+      config: own,
+      tenantId,
+      log,
+      terminalPort: () => listening?.port ?? null,
+      hasPhones: operator !== null,
+    }),
+  );
   const server = stack.use(
     await openServerInThreads({
       config: own,
@@ -70,6 +82,7 @@ async function start(): Promise<void> {
       },
     }),
   );
+  listening = server.terminals;
   if (!stop.asked()) {
     const tookMs = monotonicMs() - startedMs;
     const simulated = { smscPort: operator?.port ?? null, tsaUrl: tsa?.url ?? null };
