@@ -45,5 +45,7 @@ export function saidOf(refusal: BeginRefusal): Said {
 
 /** Of a payment that waits to be begun again: why the last try failed, when that is told to payers. */
 export function noticeOfReason(reason: string | null): NoticeName | null {
+  if (reason === 'sending_limit') return 'wait';
+  if (reason === 'interrupted') return 'unavailable';
   return NOTICES.find((name) => name === reason) ?? null;
 }
