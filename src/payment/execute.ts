@@ -7,12 +7,13 @@ import { insertLoose } from './loose-store.ts';
 import { cardOf } from './means.ts';
 import { createEnsureAccounts } from './money.ts';
 import { reverseTry, type Settle } from './settle.ts';
-import { lockPayments, scheduleNext, type PaymentKey, type PaymentRow } from './store.ts';
+import { askAgain, lockPayments, type PaymentKey, type PaymentRow } from './store.ts';
 import { readPayment } from './view.ts';
 
 /**
  * The bank asked after the code (B5): after the commit by the process that took the code, and by the jobs role
- * where that one is gone. The bank is asked under one id however often, so it takes the money once.
+ * where that one is gone. The bank is asked under one id however often, so it takes the money once; under
+ * another only when the question before was certainly not sent.
  *
  *   executing ──approved──▶ completed
  *       ├──no, or no answer──▶ refused (what it may have taken is given back by the room bank)
@@ -30,7 +31,7 @@ export type Execute = {
   readonly settled: () => Promise<void>;
 };
 
-export const purchaseCaller = ({ id }: Pick<PaymentRow, 'id'>): string => `${id}:purchase`;
+const purchaseCaller = ({ id, asks }: Pick<PaymentRow, 'id' | 'asks'>): string => `${id}:purchase:${asks}`;
 
 export function createExecute(context: Context, settle: Settle): Execute {
   const { store, bank, changes, log } = context;
@@ -84,15 +85,12 @@ export function createExecute(context: Context, settle: Settle): Execute {
       await complete(row, outcome);
     } else if (outcome.outcome === 'unknown') {
       await giveUp(row, 'bank_unreachable');
-    } else if (outcome.exchange !== null || !outcome.mayRetry) {
-      await giveUp(row, outcome.code === null && outcome.mayRetry ? 'bank_unreachable' : 'bank_declined');
+    } else if (outcome.code !== null || !outcome.mayRetry) {
+      await giveUp(row, 'bank_declined');
     } else if (row.expiresAtMs <= row.nowMs) {
       await giveUp(row, 'bank_unreachable');
     } else {
-      await transaction(store.sql, async (tx) => {
-        const [now] = await lockPayments(tx, [row]);
-        if (now?.state === 'executing') await scheduleNext(tx, row, AGAIN_MS);
-      });
+      await transaction(store.sql, (tx) => askAgain(tx, row, outcome.exchange !== null, AGAIN_MS));
     }
     changes.tell(row.id);
   }

@@ -34,7 +34,7 @@ export const STEPS = {
   decline: { from: ['authorising'], to: 'created' },
   giveUp: { from: ['authorising', 'confirming', 'executing'], to: 'refused' },
   ask: { from: ['authorising'], to: 'confirming' },
-  execute: { from: ['confirming', 'authorising'], to: 'executing' },
+  execute: { from: ['confirming', 'authorised'], to: 'executing' },
   authorise: { from: ['confirming', 'authorising'], to: 'authorised' },
   complete: { from: ['confirming', 'authorising', 'executing', 'authorised'], to: 'completed' },
   cancel: { from: ['created', 'confirming', 'authorised'], to: 'cancelled' },

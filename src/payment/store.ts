@@ -58,6 +58,7 @@ export type PaymentRow = {
   readonly rrn: string | null;
   readonly exemption: string | null;
   readonly askedMinor: bigint | null;
+  readonly asks: number;
   readonly completed: bigint | null;
   readonly refunded: bigint;
   readonly salt: Uint8Array | null;
@@ -78,7 +79,7 @@ const COLUMNS = `p.home::int as "home", p.id, p.tenant_id as "tenantId", p.clien
   p.card, p.card_entry as "cardEntry", p.terminal, p.merchant, p.contract_id as "contractId", p.ip,
   p.trusts_payee as "trustsPayee", p.tries::int as "tries", p.confirmation_id as "confirmationId",
   p.exchange_id as "exchangeId", p.auth_code as "authCode", p.rrn, p.exemption, p.asked_minor as "askedMinor",
-  p.completed, p.refunded, p.salt, ${ms('p.created_at')} as "createdAtMs", ${ms('p.expires_at')} as "expiresAtMs",
+  p.asks::int as "asks", p.completed, p.refunded, p.salt, ${ms('p.created_at')} as "createdAtMs", ${ms('p.expires_at')} as "expiresAtMs",
   ${ms('p.ended_at')} as "endedAtMs", ${ms('clock_now()')} as "nowMs"`;
 
 /** What making a payment fixes. */
@@ -272,6 +273,22 @@ export async function scheduleNext(tx: Tx, key: PaymentKey, nextMs: number | nul
   await tx`
     update payment set next_at = clock_now() + ${nextMs}::float8 * interval '1 millisecond'
     where home = ${key.home} and id = ${key.id}`;
+}
+
+/**
+ * The bank was certainly not reached, and is asked again. `anew`: by another question, for the one before is
+ * decided. Nothing where somebody else went on.
+ */
+export async function askAgain(
+  tx: Tx,
+  { home, id, asks }: PaymentKey & Pick<PaymentRow, 'asks'>,
+  anew: boolean,
+  nextMs: number,
+): Promise<void> {
+  await tx`
+    update payment set asks = asks + ${anew}::boolean::int,
+      next_at = clock_now() + ${nextMs}::float8 * interval '1 millisecond'
+    where home = ${home} and id = ${id} and state = 'executing' and asks = ${asks}`;
 }
 
 /** No bank can be asked with it any more. */
