@@ -169,18 +169,8 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
     const http = roles.has('api') ? stack.use(await openApi(options, parts)) : null;
     const terminals = roles.has('api') ? await openTerminals(stack, options, payments) : null;
     const open = stack.move();
-    return {
-      store,
-      gateway,
-      metrics,
-      confirmations,
-      messages,
-      payments,
-      logKeys,
-      http,
-      terminals,
-      [Symbol.asyncDispose]: () => open.disposeAsync(),
-    };
+    const opened = { store, gateway, metrics, confirmations, messages, payments, logKeys, http, terminals };
+    return { ...opened, [Symbol.asyncDispose]: () => open.disposeAsync() };
   } catch (error) {
     await stack.disposeAsync();
     // Before the gateway took them over, nobody else would close them.

@@ -28,8 +28,8 @@ import { NOTHING_TYPED, payPath, type Offers, type PayForm, type PayView } from 
  *                                                      ▲    └─ the bank says no: said, and tried again     │
  *   back to the merchant ◀── paid, refused, cancelled ─┴──────────────────────────────────────────────────┘
  *
- * The secret in the link is the only key to it. A GET changes nothing (S19); each form carries a token that is
- * bound to the cookie (S18). What was typed of a card goes to the verb and nowhere else.
+ * The secret in the link is the only key to it. A GET changes nothing (S19); each form carries a token that
+ * is bound to the cookie (S18). What was typed of a card goes to the verb and nowhere else.
  */
 export type PayPagesOptions = {
   readonly payments: PaymentVerbs;
