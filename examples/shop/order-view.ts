@@ -165,7 +165,8 @@ export function paymentFacts(order: Order): Html {
   const held = seen?.state === 'authorised' ? price(order.totalCents) : null;
   const taken = seen?.state === 'completed' ? price(seen.completedCents) : null;
   const given = seen !== null && seen.refundedCents > 0 ? price(seen.refundedCents) : null;
-  const proof = seen?.confirmation ? 'By a code on your phone' : (seen?.exemption ?? null);
+  const isPaid = held !== null || taken !== null;
+  const proof = seen?.exemption ? 'No code was needed for this one' : 'By a code on your phone';
   const rows = [
     ['Way', seen?.means ? meansText(seen.means) : 'Not chosen yet'],
     ['Card', seen?.card ?? null],
@@ -173,8 +174,8 @@ export function paymentFacts(order: Order): Html {
     ['Held', held],
     ['Taken', taken],
     ['Refunded', given],
-    ['Confirmed', taken === null && held === null ? null : proof],
-    ['Bank’s authorisation', seen?.authCode ?? null],
+    ['Confirmed', isPaid ? proof : null],
+    ['Bank’s authorisation', isPaid ? (seen?.authCode ?? null) : null],
     ['Payment', last === null ? null : html`<code>${last.payment}</code>`],
   ] as const satisfies readonly (readonly [string, Child])[];
   return html`<dl class="facts">
