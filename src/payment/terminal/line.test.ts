@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { readFileSync } from 'node:fs';
+import { createServer as createTlsServer } from 'node:tls';
 import { test } from 'node:test';
 import { createMemoryLog } from '../../../test/smpp-pair.ts';
 import { mutated, seeded } from '../../../test/iso8583.ts';
@@ -27,17 +29,21 @@ type Rig = AsyncDisposable & {
   readonly ends: () => number;
   readonly lines: Set<TerminalLine>;
   readonly log: () => string;
-  readonly device: (more?: { code?: string; key?: Uint8Array }) => DeviceLine;
+  readonly device: (more?: { code?: string; key?: Uint8Array; ca?: string }) => DeviceLine;
   readonly raw: () => Promise<Raw>;
 };
 type Raw = { readonly socket: Socket; readonly got: () => Buffer; readonly closed: Promise<void> };
 
-async function openRig(timing: Partial<LineTiming> = {}, delayMs = 0): Promise<Rig> {
+async function openRig(
+  timing: Partial<LineTiming> = {},
+  delayMs = 0,
+  tls: { key: string; cert: string } | null = null,
+): Promise<Rig> {
   const { log, text } = createMemoryLog();
   const taken: Message[] = [];
   const lines = new Set<TerminalLine>();
   let ends = 0;
-  const server = createServer((socket) => {
+  const accept = (socket: Socket): void => {
     const line: TerminalLine = new TerminalLine(socket, {
       host: {
         take: async (_, message) => {
@@ -58,7 +64,8 @@ async function openRig(timing: Partial<LineTiming> = {}, delayMs = 0): Promise<R
       },
     });
     lines.add(line);
-  });
+  };
+  const server = tls === null ? createServer(accept) : createTlsServer(tls, accept);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const stack = new AsyncDisposableStack();
@@ -69,7 +76,7 @@ async function openRig(timing: Partial<LineTiming> = {}, delayMs = 0): Promise<R
     ends: () => ends,
     lines,
     log: text,
-    device: ({ code = CODE, key = KEY } = {}) =>
+    device: ({ code = CODE, key = KEY, ca } = {}) =>
       stack.use(
         createDeviceLine({
           port,
@@ -78,6 +85,7 @@ async function openRig(timing: Partial<LineTiming> = {}, delayMs = 0): Promise<R
           clock: systemClock,
           random: systemRandom,
           answerWithinMs: 2_000,
+          ...(ca === undefined ? {} : { ca }),
         }),
       ),
     raw: async () => {
@@ -225,4 +233,18 @@ test('S20: mutated messages and streams end their line and nothing else', async 
   assert.match(rig.log(), /the length in front of a message/);
   assert.equal(rig.taken.length, 0);
   assert.ok(await device.ask(sale(device)), 'the others go on');
+});
+
+test('over TLS, with the certificate of our host only', async () => {
+  const fixture = (name: string): string =>
+    readFileSync(new URL(`../../../test/fixtures/${name}`, import.meta.url), 'utf8');
+  const cert = fixture('smsc-cert.pem');
+  await using rig = await openRig({}, 0, { key: fixture('smsc-key.pem'), cert });
+  const line = rig.device({ ca: cert });
+  assert.ok(await line.ask(sale(line)));
+  const untrusting = rig.device({ ca: '' });
+  assert.equal(await untrusting.ask(sale(untrusting)), null);
+  const plain = rig.device();
+  assert.equal(await plain.ask(sale(plain)), null);
+  assert.equal(rig.taken.length, 1);
 });
