@@ -49,22 +49,27 @@ export async function dumpBytes(world: World): Promise<Place[]> {
 
 /**
  * The write-ahead log and the heap and index files of this database, as they lie on the disk, and the
- * server's log.
+ * server's log: their paths.
  */
-export async function readDisk(world: World): Promise<Place[]> {
+export async function listDisk(world: World): Promise<string[]> {
   const { sql } = world.database.store;
   const { host } = world.database.address;
   const [row] = await sql<
     { oid: number }[]
   >`select oid::int as oid from pg_database where datname = current_database()`;
   await sql`checkpoint`;
-  const folders = [join(host, 'data', 'pg_wal'), join(host, 'data', 'base', String(row?.oid))];
-  const places: Place[] = [{ name: 'server.log', text: await readFile(join(host, 'server.log'), 'latin1') }];
-  for (const folder of folders) {
+  const paths = [join(host, 'server.log')];
+  for (const folder of [join(host, 'data', 'pg_wal'), join(host, 'data', 'base', String(row?.oid))]) {
     for (const name of await readdir(folder)) {
       const path = join(folder, name);
-      if ((await stat(path)).isFile()) places.push({ name: path, text: await readFile(path, 'latin1') });
+      if ((await stat(path)).isFile()) paths.push(path);
     }
   }
-  return places;
+  return paths;
+}
+
+/** What is in them. */
+export async function readDisk(world: World): Promise<Place[]> {
+  const paths = await listDisk(world);
+  return Promise.all(paths.map(async (name) => ({ name, text: await readFile(name, 'latin1') })));
 }

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { scanPayments } from '../payment-canary.ts';
+
+/** S8 at length: ten thousand payments of every kind, with as many cards. */
+const PAYMENTS = Number(process.env['CANARY_PAYMENTS'] ?? '10000');
+
+test(`S8: no card number, track, PIN block or security code of ${PAYMENTS} payments is anywhere`, async (t) => {
+  const { tally, scanner } = await scanPayments({
+    payments: PAYMENTS,
+    payers: 24,
+    keepsWal: true,
+    onProgress: (text) => t.diagnostic(text),
+  });
+  const all = [...tally.values()].reduce((sum, n) => sum + n, 0);
+  assert.equal(all, PAYMENTS);
+  for (const [outcome, n] of tally) t.diagnostic(`${n} ${outcome}`);
+  const megabytes = Math.round(scanner.bytesRead() / 1e6);
+  t.diagnostic(`${scanner.places()} places, ${megabytes} MB were scanned`);
+});
