@@ -50,6 +50,7 @@ import type { PaymentRoom } from './payment/payments.ts';
 import { terminalRoutes } from './payment/terminal/routes.ts';
 import { openTerminalServer, type TerminalServer } from './payment/terminal/server.ts';
 import { paymentSite } from './payment/site.ts';
+import { openCollector } from './payment/trustee/collector.ts';
 import { createMetrics, type Metrics } from './std/metrics.ts';
 import { systemRandom } from './std/random.ts';
 import { Secret } from './std/secret.ts';
@@ -153,18 +154,20 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
     const declarations = createDeclarations(own);
     const ledger = createLedger(store);
     confirmations.carryOut('any', ledger.registers.room);
-    const { payments, cards, exemptions } = openPayments(stack, own, options.bank);
+    const { payments, cards, exemptions, trustee } = openPayments(stack, own, options.bank);
     if (roles.has('log')) await startLog(stack, store, logKeys, options);
     if (roles.has('gateway')) await startGateway(store, gateway);
     if (roles.has('jobs')) {
       startJobs(stack, store, { confirmations, messages, payments, cards }, log);
+      stack.use(openCollector(trustee.context));
       await payments.context.bank.start();
       await startDeliverer(store, webhooks.deliverer);
     }
     if (roles.has('api')) {
       for (const { watcher } of [confirmations, messages, payments]) stack.use(watcher).start();
     }
-    const rooms = { confirmations, messages, declarations, ledger, payments, cards, exemptions, webhooks };
+    const ofPayments = { payments, cards, exemptions, trustee };
+    const rooms = { confirmations, messages, declarations, ledger, ...ofPayments, webhooks };
     const parts = { ...rooms, store, gateway, logKeys, metrics };
     const http = roles.has('api') ? stack.use(await openApi(options, parts)) : null;
     const terminals = roles.has('api') ? await openTerminals(stack, options, payments) : null;

@@ -7,12 +7,14 @@ import { createCardDesk, type CardDesk } from './card/desk.ts';
 import { createExemptionDesk, type ExemptionDesk } from './exemption/desk.ts';
 import { createPayments, type PaymentRoom, type PaymentsOptions } from './payments.ts';
 import { contractOf } from './trustee/contract.ts';
+import { createTrusteeDesk, type TrusteeDesk } from './trustee/desk.ts';
 
 export type BankWays = Pick<BankOptions, 'timing' | 'linkTiming' | 'ca'>;
 export type OpenedPayments = {
   readonly payments: PaymentRoom;
   readonly cards: CardDesk;
   readonly exemptions: ExemptionDesk;
+  readonly trustee: TrusteeDesk;
 };
 
 /** Both are closed with `stack`, the banks last. */
@@ -38,5 +40,6 @@ export function openPayments(
   const exemptions = createExemptionDesk({ ...rooms, sql, parts: { cards: cards.parts, contractOf } });
   const parts = { cards: cards.parts, exemptions: exemptions.exemptions, contractOf };
   const payments: PaymentRoom = stack.use(createPayments({ ...rooms, bank, parts }));
-  return { payments, cards, exemptions };
+  const trustee = stack.use(createTrusteeDesk({ ...rooms, sql, bank, parts }));
+  return { payments, cards, exemptions, trustee };
 }

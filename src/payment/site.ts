@@ -11,15 +11,19 @@ import { createOffers } from './page/offers.ts';
 import { paymentPages } from './page/routes.ts';
 import type { PaymentRoom } from './payments.ts';
 import { paymentRoutes } from './routes.ts';
+import type { TrusteeDesk } from './trustee/desk.ts';
+import { operatorPages } from './trustee/operator-pages.ts';
+import { trusteeRoutes } from './trustee/routes.ts';
 
 export type PaymentSiteOptions = {
   readonly payments: PaymentRoom;
   readonly cards: CardDesk;
   readonly exemptions: ExemptionDesk;
+  readonly trustee: TrusteeDesk;
   readonly assets: WebAssets;
 };
 
-export function paymentSite({ payments, cards, exemptions, assets }: PaymentSiteOptions): App {
+export function paymentSite({ payments, cards, exemptions, trustee, assets }: PaymentSiteOptions): App {
   const app = createRouter();
   const { context } = payments;
   const offersOf = createOffers({ context, vault: cards.vault, policyOf: createFindPaymentPolicy() });
@@ -27,6 +31,8 @@ export function paymentSite({ payments, cards, exemptions, assets }: PaymentSite
   app.route('/', paymentRoutes(payments, context.confirmations));
   app.route('/', cardRoutes(cards));
   app.route('/', exemptionRoutes(exemptions));
+  app.route('/', trusteeRoutes(trustee));
+  app.route('/', operatorPages(trustee, assets));
   app.route('/', paymentPages({ ...context, payments, offersOf, assets }));
   return app;
 }
