@@ -1,12 +1,13 @@
 /** Figure 9 over the line: card in, code to the holder's device, code back over the terminal; and each refusal. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { textOf, type Message } from '../src/bank/iso8583/message.ts';
+import { partsOf, textOf, type Message, type Value } from '../src/bank/iso8583/message.ts';
 import { transmissionTime } from '../src/bank/number.ts';
 import { must } from '../src/std/assert.ts';
 import type { Money } from '../src/std/money.ts';
 import { sleep } from '../src/std/timer.ts';
 import type { Device, DeviceAnswer, Read } from '../sim/terminal.ts';
+import type { DeviceLine } from '../sim/terminal-line.ts';
 import {
   ALICE_NUMBER,
   aliceCard,
@@ -17,6 +18,7 @@ import {
   look,
   untilQuiet,
 } from './payment-kit.ts';
+import { seeded } from './iso8583.ts';
 import { nextCode } from './security-kit.ts';
 import { deviceOf, openTerminalWorld, TERMINAL, type TerminalWorld } from './terminal-kit.ts';
 
@@ -287,4 +289,135 @@ test('S8: no card number, track, PIN block or code is in what is kept of message
     select row_to_json(e)::text as text from terminal_exchange as e`;
   assert.ok(rows.length > 10);
   for (const { text } of rows) assert.ok(!text.includes(ALICE_PAN) && !text.includes('=3012'));
+});
+
+test('a process that died while it worked on a sale took nothing: the sale is undone, its code is worth nothing', async () => {
+  const before = leftMinor();
+  const { sql } = world.database.store;
+  const line = world.openLine();
+  const arriving = nextCode(world, ALICE_NUMBER);
+  const own = { 41: TERMINAL.code, 42: TERMINAL.merchant.padEnd(15), 12: '120000', 13: '0101' };
+  const sale = {
+    3: '000000',
+    4: '000000001000',
+    7: transmissionTime(Date.now()),
+    11: line.nextStan(),
+    49: '978',
+  };
+  const fields = { ...sale, ...own, 2: ALICE_PAN, 14: '3012', 22: '012' };
+  const asked = must(await line.ask({ mti: '0200', fields }), 'an answer');
+  const reference = must(partsOf(asked, 48)?.['10'], 'a reference');
+  const code = await arriving;
+  // As it stands when the process died after the code was sent and before the answer was written.
+  await sql`
+    update terminal_exchange set answer = null, session = null, due_at = clock_now() - interval '1 second'
+    where payment_id = ${reference} and kind = 'sale'`;
+  const again = must(await line.ask({ mti: '0201', fields }), 'an answer');
+  assert.equal(textOf(again, 39), '96');
+  const brought = { ...sale, ...own, 11: line.nextStan(), 48: { '10': reference, '20': code } };
+  const paid = must(await line.ask({ mti: '0200', fields: brought }), 'an answer');
+  assert.equal(textOf(paid, 39), '17');
+  await untilQuiet(world);
+  assert.equal(leftMinor(), before);
+});
+
+test('a process that died after a code was right: its repeat is told so, and nothing is paid twice', async () => {
+  const before = leftMinor();
+  const asked = await sell();
+  const { sql } = world.database.store;
+  const codes: Message[] = [];
+  const spied: DeviceLine = {
+    ...world.line,
+    ask: (message) => (codes.push(message), world.line.ask(message)),
+  };
+  assert.equal((await deviceOf(spied).bringCode(asked.reference, asked.sms, EUR_312)).code, '00');
+  const message = must(codes[0], 'the message with the code');
+  await sql`
+    update terminal_exchange set answer = null, due_at = clock_now() - interval '1 second'
+    where kind = 'code' and stan = ${textOf(message, 11)}`;
+  const again = must(await world.line.ask({ ...message, mti: '0201' }), 'an answer');
+  assert.equal(textOf(again, 39), '00');
+  assert.match(textOf(again, 63) ?? '', /CONFIRMED BY CODE/);
+  await untilQuiet(world);
+  assert.equal(leftMinor(), before - EUR_312.minor);
+});
+
+async function putPolicy(rules: object): Promise<void> {
+  const put = await world.call(
+    'PUT',
+    '/v1/payment-policy',
+    { rules },
+    { authorization: `Bearer ${world.adminKey}` },
+  );
+  assert.equal(put.status, 200, put.text);
+  await sleep(1_100);
+}
+
+test('B5: where policy asks the bank after the code, the terminal waits for it; its no takes nothing', async () => {
+  await putPolicy({ bankAsked: 'after' });
+  const before = leftMinor();
+  const asked = await sell();
+  assert.equal(leftMinor(), before, 'the bank was not asked for money yet');
+  assert.equal((await world.device.bringCode(asked.reference, asked.sms, EUR_312)).code, '00');
+  assert.equal(leftMinor(), before - EUR_312.minor);
+  const declined = await sell(world.device, euros(7_777n));
+  world.host.books.refuseAmount(7_777n, '51');
+  const answer = await world.device.bringCode(declined.reference, declined.sms, euros(7_777n));
+  world.host.books.refuseAmount(7_777n, null);
+  assert.equal(answer.code, '05');
+  assert.equal(leftMinor(), before - EUR_312.minor);
+  await putPolicy({});
+});
+
+test('P10: at a terminal the code is always asked for, whatever policy says of remote payments', async () => {
+  await putPolicy({ lowValue: { each: { EUR: '30.00' } } });
+  const asked = await sell(world.device, euros(1_250n));
+  assert.equal((await world.device.bringCode(asked.reference, asked.sms, euros(1_250n))).code, '00');
+  await putPolicy({});
+});
+
+test('S14: terminals are made by an administrator of their tenant, and their key is told once', async () => {
+  const admin = { authorization: `Bearer ${world.adminKey}` };
+  const body = { code: 'SHOP0077', clientId: world.clientId, merchant: '4711', name: 'Acme', language: 'fr' };
+  assert.equal((await world.call('POST', '/v1/terminals', body)).status, 403);
+  const made = await world.call('POST', '/v1/terminals', body, admin);
+  assert.equal(made.status, 201, made.text);
+  assert.match(String(made.body['key']), /^[0-9a-f]{64}$/);
+  assert.equal((await world.call('POST', '/v1/terminals', body, admin)).status, 409);
+  const foreign = { ...body, code: 'SHOP0078', clientId: 'cli_00000000000000000000000000' };
+  assert.equal((await world.call('POST', '/v1/terminals', foreign, admin)).status, 404);
+  assert.equal((await world.call('POST', '/v1/terminals', { ...body, code: 'shop' }, admin)).status, 400);
+  const list = await world.call('GET', '/v1/terminals', undefined, admin);
+  assert.ok(list.text.includes('SHOP0077') && !list.text.includes(String(made.body['key'])));
+  const path = `/v1/terminals/${String(made.body['id'])}/disabling`;
+  const disabled = await world.call('POST', path, {}, admin);
+  assert.ok(disabled.status === 200 && disabled.body['disabledAt'] !== null, disabled.text);
+  const other = await world.call('POST', '/v1/terminals/trm_none/disabling', {}, admin);
+  assert.equal(other.status, 404);
+});
+
+test('S20: messages that are odd inside and whose MAC is right are answered, and never with a yes', async () => {
+  const random = seeded(0x1a);
+  const line = world.openLine();
+  const before = leftMinor();
+  const own = { 41: TERMINAL.code, 42: TERMINAL.merchant.padEnd(15), 12: '120000', 13: '0101' };
+  const answers = new Set<string>();
+  for (let i = 0; i < 150; i++) {
+    const fields: Record<number, Value | undefined> = {
+      ...own,
+      ...{ 3: '000000', 4: '000000001000', 7: transmissionTime(Date.now()), 11: line.nextStan(), 49: '978' },
+      ...{ 14: '3012', 22: '012', 2: '5100000000000008', 48: { '10': 'pay_x', '20': '1' } },
+    };
+    for (let n = 0; n < 3; n++) {
+      const numbers = [2, 3, 4, 7, 12, 13, 14, 22, 42, 48, 49];
+      fields[must(numbers[random(numbers.length)], 'a field')] = undefined;
+    }
+    const mti = must(['0200', '0201', '0400', '0100', '0220', '0420'][random(6)], 'a type');
+    const answer = await line.ask({ mti, fields });
+    assert.ok(answer, `message ${i} had no answer`);
+    answers.add(textOf(answer, 39) ?? '');
+  }
+  assert.ok(!answers.has('00') && !answers.has('1A'), [...answers].join(' '));
+  assert.ok(answers.size >= 4, [...answers].join(' '));
+  assert.equal(leftMinor(), before);
 });
