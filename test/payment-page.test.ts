@@ -256,6 +256,49 @@ test('a payer who leaves the code comes back to his payment, and cancels it', as
   await seen.context.close();
 });
 
+test('S21: a silent bank is said to be silent; nothing is debited, and it is tried again', async () => {
+  const seen = await visit('silent', PHONE);
+  const made = await order();
+  await seen.page.goto(made.page);
+  await seen.page.getByLabel('Who are you?').fill('alice');
+  world.host.behave({ behaviour: 'silent', mti: '0100', times: 1 });
+  await typeCard(seen);
+  await payButton(seen).click();
+  await seen.page.getByText('Your bank did not answer').waitFor();
+  await look(seen, 'said');
+  await typeCard(seen);
+  await payAndConfirm(seen);
+  await seen.page.getByRole('heading', { name: 'Paid' }).waitFor();
+  await seen.context.close();
+});
+
+test('P10: who ticks it with a right code is asked for no code at this merchant the next time', async () => {
+  const admin = { authorization: `Bearer ${world.adminKey}` };
+  const written = await world.call('PUT', '/v1/payment-policy', { rules: { trustedPayees: true } }, admin);
+  assert.equal(written.status, 200, written.text);
+  const seen = await visit('trusted');
+  const pay = async () => {
+    const made = await order({ payer: { id: world.alice }, payee: 'Trusted Acme' });
+    await seen.page.goto(made.page);
+    await seen.page.getByLabel('Another card').check();
+    await typeCard(seen);
+    return made;
+  };
+  const tick = 'Ask me for no code at Trusted Acme from now on';
+  await pay();
+  for (let tries = 0; !(await seen.page.getByLabel(tick).isVisible()) && tries < 20; tries++) await pay();
+  await seen.page.getByLabel(tick).check();
+  await payAndConfirm(seen);
+  await seen.page.getByRole('heading', { name: 'Paid' }).waitFor();
+  const second = await pay();
+  await payButton(seen).click();
+  await seen.page.getByText('No code was needed for this payment.').waitFor();
+  await look(seen, 'exempt');
+  const view = await world.call('GET', `/v1/payments/${second.id}`);
+  assert.deepEqual([view.body['state'], view.body['exemption']], ['completed', 'trusted_payee']);
+  await seen.context.close();
+});
+
 test('S18, S19: without its secret, with another token, or from another site, the page does nothing', async () => {
   const made = await order();
   const bare = await fetch(`${origin}/p/${made.id}`);
