@@ -156,7 +156,7 @@ test('I2: a double click on the code, and on the completion, pays once', async (
   const { payment } = await ask(world, { capture: 'manual' });
   const asked = await beginWithCode(world, payment.id);
   const answers = await Promise.all([bring(world, asked), bring(world, asked)]);
-  assert.deepEqual(answers.map(({ status }) => status === 200).toSorted(), [false, true]);
+  assert.equal(answers.filter(({ status }) => status === 200).length, 1);
   const { payments } = world.server;
   const completed = await Promise.all([
     payments.complete(world.caller, payment.id, null),

@@ -230,3 +230,26 @@ test('I7: what nobody begins expires, and what nobody completes is given back', 
   assert.equal(world.host.books.entries()[0]?.state, 'reversed');
   await checkPayments(world);
 });
+
+test('B7: the payer is told what was debited where policy says so, in his language', async () => {
+  await using world = await openPaymentWorld();
+  const body = { rules: { statement: 'always' } };
+  const written = await world.call('PUT', '/v1/payment-policy', body, {
+    authorization: `Bearer ${world.adminKey}`,
+  });
+  assert.equal(written.status, 200, written.text);
+  const told = new Promise<string>((resolve) => {
+    world.handsets.subscribe(ALICE_NUMBER, ({ text }) => {
+      if (text.includes('débités')) resolve(text);
+    });
+  });
+  const paid = await pay(world, { language: 'fr' });
+  const text = await told;
+  assert.ok(text.startsWith(`312,40 EUR à Acme débités de la carte ...${ALICE_PAN.slice(-4)}`), text);
+  assert.match(text, /Si ce n'est pas vous, contactez Acme Bank\.$/);
+  await checkPayments(world);
+  const entries = await world.database.store.sql<{ type: string }[]>`
+    select leaf::json->>'type' as type from entry
+    where subject_id = ${paid.id} and leaf::json->>'type' = 'DispatchAccepted'`;
+  assert.deepEqual(entries, [{ type: 'DispatchAccepted' }]);
+});

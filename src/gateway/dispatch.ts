@@ -20,7 +20,9 @@ export type DispatchKind =
   /** To an addressee: a registered message waits. */
   | 'notice'
   /** To a sender: what became of it. */
-  | 'news';
+  | 'news'
+  /** To a payer: what was debited. */
+  | 'debit';
 
 export type DispatchKey = { readonly home: number; readonly subjectId: string; readonly n: number };
 

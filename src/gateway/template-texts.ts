@@ -48,6 +48,7 @@ export type Texts = {
   /** Says that a message waits and from whom, never what it says; `full` says whether there is room for all. */
   readonly notice: string;
   readonly news: Readonly<Record<News, string>>;
+  readonly debit: string;
   readonly number: {
     readonly decimal: string;
     readonly group: string;
@@ -97,6 +98,8 @@ const EN: Texts = {
     notice_failed:
       'The notice of your registered message "{subject}" did not reach {addressee}, {at}. {client}',
   },
+  debit:
+    '{amount} to {payee} debited{hasCard, select, yes { from card ...{card}} other { on your bill}}, {at}. Not you? Contact {client}',
   number: { decimal: '.', group: ',', currency: 'first' },
 };
 
@@ -143,6 +146,8 @@ const FR: Texts = {
     notice_failed:
       "L''avis de votre message recommandé \"{subject}\" n''a pas atteint {addressee}, {at}. {client}",
   },
+  debit:
+    "{amount} à {payee} débités{hasCard, select, yes { de la carte ...{card}} other { sur votre facture}}, {at}. Si ce n''est pas vous, contactez {client}",
   number: { decimal: ',', group: ' ', currency: 'last' },
 };
 
@@ -186,6 +191,8 @@ const DE: Texts = {
     notice_failed:
       'Die Benachrichtigung zu Ihrem Einschreiben "{subject}" hat {addressee} nicht erreicht, {at}. {client}',
   },
+  debit:
+    '{amount} an {payee} abgebucht{hasCard, select, yes { von Karte ...{card}} other { über Ihre Rechnung}}, {at}. Nicht Sie? Melden Sie sich bei {client}',
   number: { decimal: ',', group: '.', currency: 'last' },
 };
 
@@ -229,6 +236,8 @@ const ES: Texts = {
     notice_failed:
       'El aviso de su mensaje certificado "{subject}" no ha llegado a {addressee}, {at}. {client}',
   },
+  debit:
+    '{amount} a {payee} cargados{hasCard, select, yes { en la tarjeta ...{card}} other { en su factura}}, {at}. Si no ha sido usted, avise a {client}',
   number: { decimal: ',', group: '.', currency: 'last' },
 };
 

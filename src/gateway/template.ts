@@ -90,7 +90,20 @@ export type NewsMessage = {
   readonly clientName: string;
 };
 
-export type MessageContent = CodeMessage | AlertMessage | NoticeMessage | NewsMessage;
+/** To the payer. */
+export type DebitMessage = {
+  readonly kind: 'debit';
+  readonly amount: { readonly value: string; readonly currency: string };
+  readonly payeeName: string;
+  /** Of the card; null where the amount is billed. */
+  readonly lastFour: string | null;
+  /** As `momentText` says it. */
+  readonly at: string;
+  readonly language: Language;
+  readonly clientName: string;
+};
+
+export type MessageContent = CodeMessage | AlertMessage | NoticeMessage | NewsMessage | DebitMessage;
 
 /** A detail that may be shortened, in the order in which they give way, with the length that it keeps. */
 const ELASTIC = [
@@ -127,6 +140,8 @@ function textOf(content: MessageContent): string {
       return renderNotice(content);
     case 'news':
       return renderNews(content);
+    case 'debit':
+      return renderDebit(content);
     default:
       return unreachable(content);
   }
@@ -216,6 +231,19 @@ function renderNews(content: NewsMessage): string {
   return fit(elastic, ({ payee, text, client }) =>
     ended(format({ at: oneLine(content.at), addressee: payee, subject: unquoted(text), client })),
   );
+}
+
+function renderDebit(content: DebitMessage): string {
+  const { language, lastFour: card } = content;
+  const format = formatOf(`${language} debit`, language, () => TEXTS[language].debit);
+  const fixed = {
+    amount: amountText(content.amount, language),
+    at: oneLine(content.at),
+    hasCard: card === null ? 'no' : 'yes',
+    card: card ?? '',
+  };
+  const elastic = elasticOf({ payee: content.payeeName, client: content.clientName });
+  return fit(elastic, ({ payee, client }) => ended(format({ ...fixed, payee, client })));
 }
 
 function ended(text: string): string {

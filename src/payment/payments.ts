@@ -1,6 +1,7 @@
 import type { Settled } from '../bank/context.ts';
 import { createChanges } from '../confirmation/changes.ts';
 import { equalBytes, sha256 } from '../std/bytes.ts';
+import type { Gateway } from '../gateway/gateway.ts';
 import { homeOf } from '../std/id.ts';
 import type { Tx } from '../store/connection.ts';
 import { createBegin } from './begin.ts';
@@ -8,6 +9,7 @@ import { createCarryOut } from './carry-out.ts';
 import { createCancel, createComplete } from './complete.ts';
 import type { Context } from './context.ts';
 import { createCreate } from './create.ts';
+import { createDebitRoom } from './debit.ts';
 import { createExecute } from './execute.ts';
 import { createRecord } from './record.ts';
 import { createRefunds } from './refund.ts';
@@ -31,20 +33,22 @@ export type PaymentRoom = AsyncDisposable &
     readonly onSettled: (tx: Tx, settled: readonly Settled[]) => Promise<void>;
   };
 
-export type PaymentsOptions = Omit<Context, 'changes'>;
+export type PaymentsOptions = Omit<Context, 'changes'> & { readonly gateway: Gateway };
 
 /**
  * Makes the room and has it called where its acts are carried out. Disposing waits for what the bank is asked
  * in the background, so the bank is disposed after it.
  */
 export function createPayments(options: PaymentsOptions): PaymentRoom {
-  const context: Context = { ...options, changes: createChanges() };
+  const { gateway, ...rest } = options;
+  const context: Context = { ...rest, changes: createChanges() };
   const { store, changes, log, confirmations } = context;
   const record = createRecord(context);
   const settle = createSettle(context, record);
   const execute = createExecute(context, settle);
   const refunds = createRefunds(context, record);
   confirmations.carryOut('payment', createCarryOut(context, record, settle, execute));
+  gateway.serve('debit', createDebitRoom(context));
   return {
     context,
     create: createCreate(context, record),

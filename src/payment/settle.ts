@@ -9,6 +9,7 @@ import { must } from '../std/assert.ts';
 import type { Tx } from '../store/connection.ts';
 import type { Context } from './context.ts';
 import { instrumentOf } from './exemption/instrument.ts';
+import { tellPayers } from './debit.ts';
 import { cardOf } from './means.ts';
 import { moveMoney } from './money.ts';
 import type { PaymentFacts } from './parts.ts';
@@ -168,6 +169,7 @@ export function createSettle(context: Context, record: RecordPayments): Settle {
         },
       })),
     );
+    await tellPayers(context, tx, rows);
     await moveMoney(
       tx,
       won.map(({ row, made }) => (made.money === 'held' ? posted(row, made.minor) : moved(row, made.minor))),
