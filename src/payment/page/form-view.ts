@@ -26,7 +26,7 @@ export function payForm(view: PayView): Html {
         ${cardFields(view, texts, first)} ${trust(view, texts)}
         <div class="pay-go">
           ${button(texts.button(amountText(view.amount, view.language)))}
-          <p class="hint">${texts.next}</p>
+          <p class="hint">${form.mayBeExempt ? texts.nextOrNone : texts.next}</p>
           <p class="pay-status" role="status" data-status></p>
         </div>`,
     })}

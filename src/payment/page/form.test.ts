@@ -5,12 +5,13 @@ import type { FieldErrors, Offers } from './view.ts';
 
 /** What a payer types, field by field. */
 const NOW_MS = Date.UTC(2026, 10, 22);
-const ASKED: Offers = { payer: 'asked', cards: [], bill: false, trust: false };
+const ASKED: Offers = { payer: 'asked', cards: [], bill: false, trust: false, mayBeExempt: false };
 const NAMED: Offers = {
   payer: 'named',
   cards: [{ token: 'crd_1', text: 'Visa ···· 1111', expires: '03/29' }],
   bill: true,
   trust: true,
+  mayBeExempt: false,
 };
 
 function typed(more: Partial<Record<keyof typeof FIELDS, string>> = {}): Posted {

@@ -52,14 +52,17 @@ export function createOffers({ context, vault, policyOf }: OffersOptions) {
   return async ({ id, tenantId, clientId }: PaymentView & Caller): Promise<Offers> => {
     const row = must(await readPayment(store.sql, id), 'a payment that is visited is there');
     const { currency, payer } = row;
-    const trust = paymentRuleOf(await policyOf(store.sql, tenantId), clientId).trustedPayees;
+    const rule = paymentRuleOf(await policyOf(store.sql, tenantId), clientId);
+    const trust = rule.trustedPayees;
+    const rules = [rule.lowValue, rule.recurring, rule.risk];
+    const common = { trust, mayBeExempt: trust || rules.some((each) => each !== null) };
     if (payer === null) {
       const bill = await hasMerchantContract(store.sql, { tenantId, clientId, currency });
-      return { payer: 'asked', cards: [], bill, trust };
+      return { ...common, payer: 'asked', cards: [], bill };
     }
     const subscriberId = await subscriberOf(row, payer);
-    if (subscriberId === null) return { payer: 'named', cards: [], bill: false, trust };
+    if (subscriberId === null) return { ...common, payer: 'named', cards: [], bill: false };
     const [cards, bill] = await Promise.all([cardsOf(tenantId, subscriberId), mayBill(row, subscriberId)]);
-    return { payer: 'named', cards, bill, trust };
+    return { ...common, payer: 'named', cards, bill };
   };
 }

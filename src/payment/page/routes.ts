@@ -182,7 +182,7 @@ export function paymentPages(options: PayPagesOptions): App {
   return app;
 }
 
-const NO_OFFERS: Offers = { payer: 'named', cards: [], bill: false, trust: false };
+const NO_OFFERS: Offers = { payer: 'named', cards: [], bill: false, trust: false, mayBeExempt: false };
 
 function isUnknown(refusal: BeginRefusal): boolean {
   return refusal === 'unknown_payer' || refusal === 'unknown_subscriber';

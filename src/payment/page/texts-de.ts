@@ -31,6 +31,8 @@ export const DE: PayTexts = {
   trustHint: 'Wo das Gesetz es erlaubt. Gilt ab der nächsten Zahlung, sobald Ihr Code stimmt.',
   button: (amount) => `${amount} zahlen`,
   next: 'Danach kommt ein Code für genau diese Zahlung auf Ihr Telefon. Ohne ihn wird nichts abgebucht.',
+  nextOrNone:
+    'Danach kommt ein Code für genau diese Zahlung auf Ihr Telefon. Ist keiner nötig, wird sofort bezahlt.',
   safe: (client) => `${client} sieht Ihre Karte nicht.`,
   asking: 'Ihre Bank wird gefragt …',
   cancel: 'Abbrechen',

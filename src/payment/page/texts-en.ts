@@ -30,6 +30,8 @@ export const EN: PayTexts = {
   trustHint: 'Where the law allows it. It counts from your next payment, once your code was right.',
   button: (amount) => `Pay ${amount}`,
   next: 'Next, a code for exactly this payment comes to your phone. Nothing is debited without it.',
+  nextOrNone:
+    'Next, a code for exactly this payment comes to your phone. If none is needed, it is paid at once.',
   safe: (client) => `${client} does not see your card.`,
   asking: 'Your bank is being asked …',
   cancel: 'Cancel',

@@ -32,6 +32,8 @@ export const ES: PayTexts = {
   trustHint: 'Donde la ley lo permite. Vale desde el próximo pago, cuando su código sea correcto.',
   button: (amount) => `Pagar ${amount}`,
   next: 'Después llega a su teléfono un código solo para este pago. Sin él no se carga nada.',
+  nextOrNone:
+    'Después llega a su teléfono un código solo para este pago. Si no hace falta, se paga en el acto.',
   safe: (client) => `${client} no ve su tarjeta.`,
   asking: 'Consultando a su banco …',
   cancel: 'Cancelar',

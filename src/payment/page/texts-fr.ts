@@ -31,6 +31,8 @@ export const FR: PayTexts = {
   trustHint: 'Là où la loi le permet. Vaut dès le prochain paiement, une fois votre code juste.',
   button: (amount) => `Payer ${amount}`,
   next: 'Ensuite, un code pour exactement ce paiement arrive sur votre téléphone. Rien n’est débité sans lui.',
+  nextOrNone:
+    'Ensuite, un code pour exactement ce paiement arrive sur votre téléphone. S’il n’en faut pas, il est payé aussitôt.',
   safe: (client) => `${client} ne voit pas votre carte.`,
   asking: 'Nous interrogeons votre banque …',
   cancel: 'Annuler',

@@ -36,6 +36,8 @@ export type PayTexts = {
   readonly trustHint: string;
   readonly button: (amount: string) => string;
   readonly next: string;
+  /** Where policy knows payments without a code. */
+  readonly nextOrNone: string;
   readonly safe: (client: string) => string;
   readonly asking: string;
   readonly cancel: string;

@@ -47,6 +47,8 @@ export type Offers = {
   readonly bill: boolean;
   /** Whether he may say that this merchant needs no code any more (RTS 2018/389 art. 13). */
   readonly trust: boolean;
+  /** Whether policy knows payments that no code is demanded for. */
+  readonly mayBeExempt: boolean;
 };
 
 export type PayForm = Offers & {
