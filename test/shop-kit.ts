@@ -39,7 +39,7 @@ export type ShopWorld = AsyncDisposable & {
 const POLL_MS = 600_000;
 const BANK_TIMEOUT_MS = 600;
 /** Of a browser that waits for something to appear. */
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 20_000;
 
 export async function openShopWorld(): Promise<ShopWorld> {
   await using stack = new AsyncDisposableStack();

@@ -11,6 +11,11 @@ import { stateOf, withPayment, type Order } from '../examples/shop/order.ts';
 import { picture } from '../examples/shop/pictures.ts';
 import type { Payment } from '../src/sdk/payment-types.ts';
 import { must } from '../src/std/assert.ts';
+import { createLog } from '../src/std/log.ts';
+import { openDemo } from '../sim/demo/open.ts';
+import { openDemoPayments } from '../sim/demo/payments.ts';
+import { openTestDatabase } from './database.ts';
+import { worldConfig } from './world.ts';
 
 /** The shop's own parts: what it believes, what it keeps, and how it counts. */
 const ORDER: Order = {
@@ -147,4 +152,42 @@ test('every good has a picture of its own, and amounts are whole cents', () => {
     null,
   ]);
   assert.deepEqual([amountOf(1805), amountOf(7)], [EURO('18.05'), EURO('0.07')]);
+});
+
+test('U4: a restart finds the shop, its endpoint, its terminal and what people pay with as they were', async () => {
+  const dataFolder = await mkdtemp(join(tmpdir(), 'countersign-shop-'));
+  await using database = await openTestDatabase();
+  const { sql } = database.store;
+  const start = async (port: number) => {
+    const config = worldConfig({
+      PORT: String(port),
+      PUBLIC_URL: `http://localhost:${port}`,
+      COUNTERSIGN_DATA: dataFolder,
+      ALLOW_PRIVATE_ADDRESSES: 'true',
+    });
+    const { tenantId } = await openDemo({ sql, config, handsets: null, shop: '/shop' });
+    const log = createLog({ level: 'silent' });
+    await using opened = await openDemoPayments({ sql, config, tenantId, log, terminalPort: () => null });
+    const { clientId, officePassword } = opened.shop;
+    const found = await sql`
+      select (select json_agg(json_build_array(id, code)) from terminal) as terminals,
+        (select json_agg(json_build_array(id, client_id)) from webhook_endpoint) as endpoints,
+        (select json_agg(token) from card) as cards,
+        (select json_agg(id) from trustee_buyer) as contracts,
+        (select json_agg(bank_id order by digits_from) from bank_route) as routes`;
+    const urls = await sql<{ url: string }[]>`select url from webhook_endpoint`;
+    return {
+      same: { tenantId, clientId, officePassword, found: [...found] },
+      urls: urls.map(({ url }) => url),
+    };
+  };
+  try {
+    const first = await start(4001);
+    const second = await start(4002);
+    assert.deepEqual(second.same, first.same);
+    assert.deepEqual(first.urls, ['http://127.0.0.1:4001/shop/webhooks']);
+    assert.deepEqual(second.urls, ['http://127.0.0.1:4002/shop/webhooks']);
+  } finally {
+    await rm(dataFolder, { recursive: true, force: true });
+  }
 });

@@ -204,6 +204,28 @@ test('S21: a bank that says nothing: no code, nothing debited, and what it may h
   await seen.context.close();
 });
 
+test('S21: a bank that says yes after all was reversed: nobody is debited twice, and trying again pays once', async () => {
+  const seen = await enter(world, 'slow');
+  const { books } = world.payments.banks.acme;
+  const taken = () => books.entries().reduce((sum, { takenMinor }) => sum + takenMinor, 0n);
+  const before = taken();
+  world.payments.banks.acme.behave({ behaviour: 'late', mti: '01', times: 1 });
+  await fillBasket(world, seen, ['mug', 'stamp']);
+  await checkOut(world, seen);
+  await payWith(seen, DEMO_CARDS.alice);
+  await seen.page.getByText('Your bank did not answer').first().waitFor();
+  const doubtful = lastEntry(world);
+  await until('the bank gave it back', () => doubtful.state === 'reversed');
+  const code = await codeAfter(world, ALICE.number, () => payWith(seen, DEMO_CARDS.alice));
+  await typeCode(seen, code);
+  await backToShop(seen);
+  await seen.page.getByRole('heading', { name: 'Thank you. It is paid.' }).waitFor();
+  await until('the bank took it', () => lastEntry(world).state === 'captured');
+  assert.equal(taken() - before, 5_550n);
+  assert.equal(doubtful.state, 'reversed');
+  await seen.context.close();
+});
+
 test('U4: an order is paid by its webhook alone, when the customer never comes back', async () => {
   const seen = await enter(world, 'gone');
   const code = await askedForCode(seen, ['mug', 'ledger-book']);
