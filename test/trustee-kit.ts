@@ -13,6 +13,7 @@ import type { CollectContext } from '../src/payment/trustee/collect.ts';
 import { contractId } from '../src/payment/trustee/contract.ts';
 import { saveBuyers, saveMerchant } from '../src/payment/trustee/contract-store.ts';
 import { FeesSchema, type FeesDocument } from '../src/payment/trustee/fee.ts';
+import type { Cards } from '../src/payment/parts.ts';
 import type { PaymentId } from '../src/payment/payment.ts';
 import { must } from '../src/std/assert.ts';
 import { systemClock } from '../src/std/clock.ts';
@@ -53,6 +54,14 @@ export type TrusteeKit = AsyncDisposable & {
   readonly assertWell: () => Promise<void>;
 };
 
+/** As the desk of cards has it for payments. */
+export function revealBy(vault: CardVault): Cards['reveal'] {
+  return async (tenantId, token) => {
+    const card = await vault.reveal(tenantId, token);
+    return card && { ...card, subscriberId: card.subscriberId ?? '' };
+  };
+}
+
 const EUROS = '978';
 let payments = 0;
 
@@ -91,10 +100,7 @@ export async function openTrusteeKit(
       sql,
       bank: pair.bank,
       cards: {
-        reveal: async (of, token) => {
-          const card = await vault.reveal(of, token);
-          return card && { ...card, subscriberId: card.subscriberId ?? '' };
-        },
+        reveal: revealBy(vault),
       },
       timing: FAST_COLLECT,
       log: createMemoryLog().log,
