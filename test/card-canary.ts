@@ -28,7 +28,7 @@ const NUMBERS = 10_000;
 
 export function makeCanaries(): CardCanaries {
   const shared = `400056${String(randomInt(10_000, 100_000))}`;
-  const securityCodes = Array.from({ length: 8 }, (_, i) => String(600 + 50 * i + randomInt(50)));
+  const securityCodes = Array.from({ length: 4 }, (_, i) => String(600 + 100 * i + randomInt(100)));
   return {
     shared,
     pan: (n) => withCheckDigit(`${shared}${String(n % NUMBERS).padStart(4, '0')}`),
