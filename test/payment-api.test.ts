@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createCountersign, type Countersign } from '../src/sdk/countersign.ts';
+import { paymentEventOf } from '../src/sdk/payments.ts';
+import { verifyWebhook } from '../src/sdk/webhooks.ts';
 import type { NewPayment } from '../src/sdk/payment-types.ts';
 import { CountersignProblem } from '../src/sdk/problem.ts';
 import {
@@ -15,13 +17,14 @@ import {
   type PaymentWorld,
 } from './payment-kit.ts';
 import { addClient, nextCode } from './security-kit.ts';
+import { openReceiver } from './webhook-receiver.ts';
 
 /** Payments over the API, by its own SDK; banks' routes for an administrator. */
 let world: PaymentWorld;
 let sdk: Countersign;
 
 before(async () => {
-  world = await openPaymentWorld();
+  world = await openPaymentWorld({ world: { environment: { ALLOW_PRIVATE_ADDRESSES: 'true' } } });
   sdk = createCountersign({ baseUrl: world.url, apiKey: world.apiKey });
 });
 
@@ -137,6 +140,27 @@ test('B2: another card on file, no contract, nobody: said before any bank is ask
   await refusedWith('unknown_payer', sdk.payments.begin(open.id, { means: unknown, payer }));
   assert.equal(world.host.counts.messages, asked);
   assert.equal((await sdk.payments.get(open.id)).state, 'created');
+});
+
+test('webhooks tell the merchant what becomes of a payment, without the payer and his card', async () => {
+  await using receiver = await openReceiver();
+  const admin = createCountersign({ baseUrl: world.url, apiKey: world.adminKey });
+  const endpoint = await admin.webhooks.create({ url: receiver.url, types: ['payment.*'] });
+  const id = await paid();
+  await sdk.payments.refund(id);
+  const received = await receiver.waitFor(4);
+  const events = await Promise.all(
+    received.map(({ body, headers }) => verifyWebhook({ body, headers, secret: endpoint.secret })),
+  );
+  const told = events.map(paymentEventOf).filter((event) => event?.data.payment === id);
+  assert.deepEqual(
+    new Set(told.map((event) => event?.type)),
+    new Set(['payment.created', 'payment.confirming', 'payment.completed', 'payment.refunded']),
+  );
+  const refunded = told.find((event) => event?.type === 'payment.refunded');
+  assert.deepEqual(refunded?.data.refund, ORDER.amount);
+  for (const { body } of received) assert.doesNotMatch(body, /\+336|····|sub_/, 'S8');
+  await admin.webhooks.remove(endpoint.id);
 });
 
 test('manual capture: a part is completed, once; the rest of the hold goes back', async () => {

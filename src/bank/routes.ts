@@ -14,7 +14,7 @@ import type { RouteRow } from './bank-store.ts';
  * all tenants: where card numbers go to is set on the command line only (`countersign banks`), never by a key
  * of one tenant.
  */
-export const BANK_PROBLEMS = {
+const BANK_PROBLEMS = {
   ...KERNEL_PROBLEMS,
   malformed_bank: { status: 422, title: 'The bank is malformed', detail: 'See the detail of the command.' },
   malformed_bank_url: { status: 422, title: 'The URL of the bank is malformed', detail: 'See its format.' },

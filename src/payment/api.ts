@@ -148,7 +148,7 @@ const BeginSchema = z
   })
   .openapi('BeginPayment');
 
-export const BegunSchema = z
+const BegunSchema = z
   .union([
     z.object({ next: z.literal('code'), confirmation: OpenedSchema }),
     z.object({ next: z.literal('done'), payment: PaymentSchema }),

@@ -12,7 +12,7 @@ const STATES = ['created', ...new Set(Object.values(STEPS).map(({ to }) => to))]
 
 const time = () => z.string().openapi({ format: 'date-time' });
 
-export const PaymentAmount = z
+const PaymentAmount = z
   .object({
     value: z.string().openapi({ example: '312.40', description: 'Major units with a point.' }),
     currency: z.string().openapi({ example: 'EUR' }),
@@ -75,7 +75,7 @@ export const RefundSchema = z
   })
   .openapi('Refund');
 
-export function amountResource(money: Money): z.output<typeof PaymentAmount> {
+function amountResource(money: Money): z.output<typeof PaymentAmount> {
   return { value: formatAmount(money), currency: money.currency };
 }
 

@@ -1,6 +1,7 @@
 /** What the calls of payments take and give, written by hand so that the SDK stands alone. */
 import type { Language, OpenedConfirmation, SubscriberReference } from './types.ts';
 
+/** Nothing but refunds follows `completed`; `refused`, `cancelled` and `expired` are ends too. */
 export type PaymentState =
   /** Waits for the payer on the hosted page. */
   | 'created'
@@ -16,9 +17,6 @@ export type PaymentState =
   | 'refused'
   | 'cancelled'
   | 'expired';
-
-/** Nothing but refunds of a completed payment follows these states. */
-export const ENDED_PAYMENT_STATES = ['completed', 'refused', 'cancelled', 'expired'] as const;
 
 /** Major units with a point, `{ value: "312.40", currency: "EUR" }`. */
 export type PaymentAmount = { value: string; currency: string };
@@ -106,8 +104,8 @@ export type Refund = {
   createdAt: string;
 };
 
-/** The types of the webhooks of payments; `data` of each is a `PaymentEventData`. */
-export type PaymentEventType =
+/** The types of the webhooks of payments. */
+type PaymentEventType =
   | 'payment.created'
   /** A bank said no, and the payer may try again. */
   | 'payment.declined'
@@ -122,7 +120,7 @@ export type PaymentEventType =
   /** A bank took back its word after the code was right: somebody must look at it. */
   | 'payment.completion_refused';
 
-export type PaymentEventData = {
+type PaymentEventData = {
   /** The id of the payment. */
   payment: string;
   state: PaymentState;
@@ -135,4 +133,12 @@ export type PaymentEventData = {
   /** Of a refund: its number, and how much it gave back. */
   n?: number;
   refund?: PaymentAmount;
+};
+
+/** A webhook of a payment; `paymentEventOf` finds out whether one is. */
+export type PaymentEvent = {
+  id: string;
+  type: PaymentEventType;
+  timestamp: string;
+  data: PaymentEventData;
 };

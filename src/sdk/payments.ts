@@ -16,9 +16,11 @@ import type {
   NewPayment,
   Payment,
   PaymentAmount,
+  PaymentEvent,
   Refund,
 } from './payment-types.ts';
 import type { Page, PageQuery } from './types.ts';
+import type { WebhookEvent } from './webhooks.ts';
 
 export type Payments = {
   /** Nothing is debited yet: redirect the payer to `page`. */
@@ -56,4 +58,9 @@ export function paymentsOver({ send }: Transport): Payments {
     refund: (id, input = {}, options) => send('POST', pathOf(...ROOT, id, 'refunds'), input, options),
     refunds: (id, options) => send('GET', pathOf(...ROOT, id, 'refunds'), undefined, options),
   };
+}
+
+/** A webhook that `verifyWebhook` believed, as the payment's that it is of; null when it is of something else. */
+export function paymentEventOf(event: WebhookEvent): PaymentEvent | null {
+  return event.type.startsWith('payment.') ? (event as unknown as PaymentEvent) : null;
 }
