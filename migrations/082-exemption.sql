@@ -11,7 +11,8 @@ create table payment_policy (
 
 -- What was paid without a code since the last right one (art. 16), and when he paid within the last day.
 -- payments, sum: since code_at. currency: of all of them; null while there are none, or when they are of
--- several, so that no sum can be told. Whoever counts locks the row, reads everything again, and judges again.
+-- several, so that no sum can be told. Whoever counts locks the row, reads everything again, and judges
+-- again.
 create table exemption_counter (
   home smallint not null check (home between 0 and 1023),
   tenant_id text not null,

@@ -121,6 +121,21 @@ test('RTS 13: the tick on the page works with the right code, and with no wrong 
   await checkPayments(world);
 });
 
+test('B7: who was asked for no code is told what was debited', async () => {
+  const told = new Promise<string>((resolve) => {
+    const stop = world.handsets.subscribe(ALICE_NUMBER, ({ text }) => {
+      if (!text.startsWith('EUR 46.00 ')) return;
+      stop();
+      resolve(text);
+    });
+  });
+  const asking = { payer: { subscriberId: world.alice }, payee: 'Bookshop', amount: euros(46_00n) };
+  assert.equal((await payWithout(asking))?.exemption, 'trusted_payee');
+  const text = await told;
+  assert.ok(text.startsWith(`EUR 46.00 to Bookshop debited from card ...${ALICE_PAN.slice(-4)}`), text);
+  assert.ok(!text.includes('#'), text);
+});
+
 test('RTS 13: by the API too, a payee comes on the list and goes by a right code only', async () => {
   const path = `/v1/subscribers/${world.alice}/trusted-payees`;
   const asking = { payer: { subscriberId: world.alice }, payee: 'Cinema', amount: euros(60_00n) };

@@ -1,6 +1,6 @@
 /**
- * What is remembered of payers, for exemptions. Whoever writes to a payer locks his counter first: all else of
- * him is read and written behind that lock.
+ * What is remembered of payers, for exemptions. Whoever writes to a payer locks his counter first: all else
+ * of him is read and written behind that lock.
  */
 import type { Money } from '../../std/money.ts';
 import type { Db, Tx } from '../../store/connection.ts';
@@ -140,7 +140,8 @@ export type Coded = Paid & {
 
 /**
  * A right code: the counters begin anew, the card or contract is his, the payee is known, a series has its
- * first payment, and who asked for it has the payee on his list. The counters go first, in one order of payers: they are the locks.
+ * first payment, and who asked for it has the payee on his list. The counters go first, in one order of
+ * payers: they are the locks.
  */
 export async function addCoded(tx: Tx, paid: readonly Coded[]): Promise<void> {
   const rows = JSON.stringify(
@@ -172,7 +173,8 @@ export async function addCoded(tx: Tx, paid: readonly Coded[]): Promise<void> {
       insert into payment_series (home, tenant_id, payer, client_id, name, payee_key, amount, currency,
         instrument, started_at, last_at)
       select distinct on (home, tenant_id, payer, client_id, series)
-        home, tenant_id, payer, client_id, series, payee_key, minor, currency, instrument, clock_now(), clock_now()
+        home, tenant_id, payer, client_id, series, payee_key, minor, currency, instrument, clock_now(),
+        clock_now()
       from paid where series is not null and instrument is not null
       on conflict (home, tenant_id, payer, client_id, name) do update set
         payee_key = excluded.payee_key, amount = excluded.amount, currency = excluded.currency,

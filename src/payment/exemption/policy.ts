@@ -16,7 +16,7 @@ import { BANK_ASKED, CAPTURES, type BankAsked, type Capture } from '../payment.t
 /** Art. 16: one payment, and all since the last code, in euro cents. */
 const LOW_VALUE_EACH = 30_00n;
 const LOW_VALUE_SUM = 100_00n;
-/** Annex of the RTS for card payments: the highest exempt amount in euro cents by fraud rate in basis points. */
+/** Annex of the RTS, card payments: the highest exempt amount in euro cents by fraud rate in basis points. */
 const LAW_BANDS = [
   { rateBpMax: 1, upTo: 500_00n },
   { rateBpMax: 6, upTo: 250_00n },

@@ -16,8 +16,8 @@ import type { ExemptionDesk } from './desk.ts';
 import { readPaymentPolicy, writePaymentPolicy } from './policy-store.ts';
 
 /**
- * Payment policy and dry runs, for administrators: a dry run tells what a payer did with other clients. Trusted
- * payees, for each client its own. Mount behind `clientAuth`.
+ * Payment policy and dry runs, for administrators: a dry run tells what a payer did with other clients.
+ * Trusted payees, for each client its own. Mount behind `clientAuth`.
  */
 export function exemptionRoutes(desk: ExemptionDesk): App {
   const app = createRouter();

@@ -150,7 +150,7 @@ test('RTS 14: the next payment of a series is the same in all that the first one
   assert.match(why({}, { lastAtMs: NOW_MS - 7 * DAY_MS + 1 }), /less than 7 days/);
 });
 
-/** Fraud rate in basis points, how many days ago it was stated, the amount in euro, and whether that is exempt. */
+/** Fraud rate in basis points, how many days ago it was stated, the amount in euro; whether that is exempt. */
 const BANDS = `
      bp   days  amount  exempt
       1      0     500  yes

@@ -1,6 +1,6 @@
 /**
- * Whether a payment needs a code (RTS 2018/389). Pure, and the only place where it is judged: before a payment
- * begins, again under the lock of the payer's counter before money moves, and in a dry run.
+ * Whether a payment needs a code (RTS 2018/389). Pure, and the only place where it is judged: before a
+ * payment begins, again under the lock of the payer's counter before money moves, and in a dry run.
  *
  *   rule, facts, history ──▶ each of ┌ recurring      art. 14   same series, payee, amount and means
  *                                    │ trusted_payee  art. 13   on the list that the payer made by codes
