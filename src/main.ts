@@ -338,6 +338,7 @@ async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer
       onErase: async (tx, tenantId, subscriberId) => {
         await createErase(confirmations.context)(tx, tenantId, subscriberId);
         await messages.eraseParty(tx, tenantId, subscriberId);
+        await parts.payments.erasePayer(tx, tenantId, subscriberId);
         await cards.vault.eraseOf(tx, tenantId, subscriberId);
         await parts.exemptions.exemptions.erase(tx, tenantId, subscriberId);
       },

@@ -251,5 +251,31 @@ test('B7: the payer is told what was debited where policy says so, in his langua
   const entries = await world.database.store.sql<{ type: string }[]>`
     select leaf::json->>'type' as type from entry
     where subject_id = ${paid.id} and leaf::json->>'type' = 'DispatchAccepted'`;
-  assert.deepEqual(entries, [{ type: 'DispatchAccepted' }]);
+  assert.equal(entries.length, 1, 'and it is in the log');
+});
+
+test('S19: of an erased payer nothing stays that says who he was, and what he had not finished ends', async () => {
+  await using world = await openPaymentWorld();
+  const paid = await pay(world);
+  const authorised = await pay(world, { capture: 'manual' });
+  const confirming = await ask(world);
+  await beginWithCode(world, confirming.payment.id);
+  const erased = await world.call('DELETE', `/v1/subscribers/${world.alice}`, undefined, {
+    authorization: `Bearer ${world.adminKey}`,
+  });
+  assert.equal(erased.status, 204, erased.text);
+  const states = [paid.id, authorised.id, confirming.payment.id].map(
+    async (id) => (await look(world, id)).state,
+  );
+  assert.deepEqual(await Promise.all(states), ['completed', 'cancelled', 'refused']);
+  const rows = await world.database.store.sql<object[]>`
+    select 1 from payment
+    where address is not null or salt is not null or payer is not null or card is not null or card_last_four is not null`;
+  assert.equal(rows.length, 0);
+  await untilQuiet(world);
+  assert.deepEqual(
+    world.host.books.entries().map(({ state }) => state),
+    ['captured', 'reversed', 'reversed'],
+  );
+  await checkPayments(world);
 });

@@ -10,6 +10,7 @@ import { createCancel, createComplete } from './complete.ts';
 import type { Context } from './context.ts';
 import { createCreate } from './create.ts';
 import { createDebitRoom } from './debit.ts';
+import { createErasePayer, type ErasePayer } from './erase.ts';
 import { createExecute } from './execute.ts';
 import { createRecord } from './record.ts';
 import { createRefunds } from './refund.ts';
@@ -29,6 +30,8 @@ export type PaymentRoom = AsyncDisposable &
     readonly worker: Worker;
     /** For the role api: finds what other processes changed of the payments that are followed live here. */
     readonly watcher: Watcher;
+    /** In the transaction that erases a subscriber, after his confirmations were ended in it. */
+    readonly erasePayer: ErasePayer;
     /** What became of advices to banks; for `onSettled` of the room bank. */
     readonly onSettled: (tx: Tx, settled: readonly Settled[]) => Promise<void>;
   };
@@ -75,6 +78,7 @@ export function createPayments(options: PaymentsOptions): PaymentRoom {
     refunds: refunds.refunds,
     worker: createWorker(context, { record, settle, execute, refunds }),
     watcher: createWatcher(store.sql, changes, log),
+    erasePayer: createErasePayer(settle),
     onSettled: createOnSettled(context, record),
     [Symbol.asyncDispose]: execute.settled,
   };

@@ -82,7 +82,8 @@ export function factsOf(context: Pick<Context, 'keys'>, row: PaymentRow): Paymen
     clientId: row.clientId,
     payerKey: must(row.payerKey, known),
     subscriberId: row.subscriberId,
-    address: must(row.address, known),
+    // Null when he was erased while the bank was asked.
+    address: row.address ?? '',
     payee: row.payee,
     amount: { minor: row.minor, currency: row.currency },
     means: must(row.means, known),

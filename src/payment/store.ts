@@ -252,6 +252,7 @@ export async function move(tx: Tx, name: StepName, rows: readonly Move[]): Promi
       rrn = coalesce(r."rrn", p.rrn), exemption = coalesce(r."exemption", p.exemption),
       asked_minor = coalesce(r."askedMinor", p.asked_minor), completed = coalesce(r."completed", p.completed),
       card = case when ${erasesCard} then null else p.card end,
+      payer = case when ${ENDED.has(to)} then null else p.payer end,
       expires_at = coalesce(clock_now() + r."lifeMs" * interval '1 millisecond', p.expires_at),
       ended_at = case when ${ENDED.has(to)} then clock_now() end
     from json_to_recordset(${JSON.stringify(rows)}::text::json) as r ("home" smallint, "id" text, "tries" smallint,
@@ -302,6 +303,26 @@ export async function addRefunded(tx: Tx, key: PaymentKey, minor: bigint): Promi
     update payment as p set refunded = p.refunded + ${String(minor)}::bigint
     where p.home = ${key.home} and p.id = ${key.id} and p.state = 'completed'
     returning ${tx.unsafe(COLUMNS)}`;
+}
+
+/** Those that a subscriber has begun, locked. */
+export async function lockOfSubscriber(
+  tx: Tx,
+  tenantId: string,
+  subscriberId: string,
+): Promise<PaymentRow[]> {
+  return tx<PaymentRow[]>`
+    select ${tx.unsafe(COLUMNS)} from payment p where p.tenant_id = ${tenantId} and p.subscriber_id = ${subscriberId}
+    order by p.home, p.id for update of p`;
+}
+
+/** Without the salt the log's commitments say nothing of anybody. */
+export async function erasePayerOf(tx: Tx, tenantId: string, subscriberId: string): Promise<void> {
+  await tx`
+    update payment set payer = null, address = null, ip = null, salt = null, card_shown = null,
+      card_last_four = null, card_token = null, keeps_card = false,
+      card = case when state = 'executing' then card end
+    where tenant_id = ${tenantId} and subscriber_id = ${subscriberId}`;
 }
 
 /** A mark for each payment that differs whenever what is shown of it does. */
