@@ -16,18 +16,29 @@ import { runLedgerBench } from './ledger.ts';
 import type { LoadAnswer, LoadAsked } from './load.ts';
 import { CONTENT_BYTES, MESSAGE_FLOOR_TRANSACTIONS } from './message-floor-statements.ts';
 import { PAYERS, seedCards } from './payment-load.ts';
+import { runPeriodBench } from './period.ts';
 import { PEOPLE, seed, type Seeded } from './people.ts';
 import type { ServerAnswer, ServerAsked } from './server.ts';
 import { benchConfig, settingsOf } from './settings.ts';
 import { figure, percentile, table } from './stats.ts';
 
 /** `npm run bench`: what it measures, and what is in its figures, is told in bench/README.md. */
-const PARTS = ['codec', 'callers', 'floor', 'messages', 'payments', 'growth', 'ledger', 'start'] as const;
+const PARTS = [
+  'codec',
+  'callers',
+  'floor',
+  'messages',
+  'payments',
+  'growth',
+  'ledger',
+  'period',
+  'start',
+] as const;
 type Part = (typeof PARTS)[number];
 
 const HELP = `npm run bench -- [options]
 
-  --quick             shorter runs; growth to 100,000 only
+  --quick             shorter runs; growth to 100,000 only, a period of 10,000
   --callers 16,64     these numbers of callers (default 1,16,64,256)
   --seconds 6         how long each number of callers is measured
   --only PARTS        of: ${PARTS.join(', ')} (comma-separated; default all)
@@ -42,6 +53,8 @@ type Options = {
   readonly soakSeconds: number;
   readonly parts: ReadonlySet<Part>;
   readonly sizes: readonly number[];
+  /** Of the period run. */
+  readonly buyers: number;
   readonly profile: string | null;
 };
 
@@ -87,6 +100,7 @@ function readOptions(): Options | null {
     soakSeconds: positive(values.soak ?? (values.quick ? '5' : '30'), 'soak'),
     parts: new Set(PARTS.filter((part) => wanted.includes(part))),
     sizes: values.quick ? [10_000, 100_000] : [10_000, 100_000, 1_000_000],
+    buyers: values.quick ? 10_000 : 100_000,
     profile: values.profile ?? null,
   };
 }
@@ -359,6 +373,7 @@ async function main(): Promise<void> {
   if (options.parts.has('payments')) await runPayments(bench);
   if (options.parts.has('growth')) await runGrowth(bench);
   if (options.parts.has('ledger')) await runLedgerBench(bench.database, options.seconds);
+  if (options.parts.has('period')) await runPeriodBench(bench.database, options.buyers);
   if (options.parts.has('start')) await runStart(bench);
 }
 
