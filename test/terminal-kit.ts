@@ -8,9 +8,18 @@ import { must } from '../src/std/assert.ts';
 import { systemClock } from '../src/std/clock.ts';
 import { systemRandom } from '../src/std/random.ts';
 import { Secret } from '../src/std/secret.ts';
-import { createDevice, type Device } from '../sim/terminal.ts';
+import type { Money } from '../src/std/money.ts';
+import { createDevice, type Device, type DeviceAnswer, type Read } from '../sim/terminal.ts';
 import { createDeviceLine, type DeviceLine } from '../sim/terminal-line.ts';
-import { openPaymentWorld, type PaymentWorld, type PaymentWorldOptions } from './payment-kit.ts';
+import {
+  ALICE_NUMBER,
+  aliceCard,
+  EUR_312,
+  openPaymentWorld,
+  type PaymentWorld,
+  type PaymentWorldOptions,
+} from './payment-kit.ts';
+import { nextCode } from './security-kit.ts';
 
 export const TERMINAL = { code: 'SHOP0001', merchant: '4711', name: 'Acme Bakery', place: 'Lyon' } as const;
 
@@ -70,4 +79,25 @@ export async function openTerminalWorld(options: PaymentWorldOptions = {}): Prom
 
 export function deviceOf(line: DeviceLine): Device {
   return createDevice({ ...TERMINAL, line, clock: systemClock, repeatAfterMs: 50 });
+}
+
+export const CHIP: Read = { card: aliceCard(), entry: 'chip' };
+
+export type Asked = DeviceAnswer & { readonly reference: string; readonly sms: string };
+
+/** Card in; the code is on Alice's telephone. */
+export async function sell(
+  world: TerminalWorld,
+  device: Device = world.device,
+  amount: Money = EUR_312,
+  read: Read = CHIP,
+): Promise<Asked> {
+  const arriving = nextCode(world, ALICE_NUMBER);
+  const answer = await device.sell(amount, read);
+  assert.equal(answer.code, '1A', JSON.stringify(answer));
+  return { ...answer, reference: answer.elements['10'] ?? '', sms: await arriving };
+}
+
+export function wrong(code: string): string {
+  return code.replace(/^./, (digit) => String((Number(digit) + 1) % 10));
 }

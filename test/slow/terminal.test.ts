@@ -51,7 +51,7 @@ test(`S20: what was read of ${MESSAGES} mutated messages is understood or refuse
   }
   assert.ok(read > MESSAGES / 50, `only ${read} were read`);
   assert.ok(
-    Object.values(asks).every((count) => count > 100),
+    Object.values(asks).every((count) => count > 50),
     JSON.stringify(asks),
   );
 });
