@@ -184,7 +184,7 @@ test('RTS 14: a subscription is paid with one code, and asks again for another a
   await checkPayments(world);
 });
 
-test('P10: a dry run says what policy would do and why, and moves nothing', async () => {
+test('P10, S17: a dry run says what policy would do and why, and moves nothing', async () => {
   const asked = { amount: { value: '12.00', currency: 'EUR' }, subscriber: world.alice, payee: 'Bookshop' };
   const before = await counters();
   const unproved = await asAdmin('POST', '/v1/payment-decisions', asked);
