@@ -1,6 +1,6 @@
 /** Amounts of the shop: whole cents of one currency, so that no sum is ever rounded. */
-export const CURRENCY = 'EUR';
-export type Money = { readonly value: string; readonly currency: string };
+const CURRENCY = 'EUR';
+type Money = { readonly value: string; readonly currency: string };
 
 const AMOUNT = /^(\d{1,7})(?:[.,](\d{1,2}))?$/;
 const SHOWN = new Intl.NumberFormat('en-IE', { style: 'currency', currency: CURRENCY });
