@@ -197,3 +197,11 @@ test('U2: the page holds for everybody, in each language and state', async () =>
     }
   }
 });
+
+test('U2: while a bank is asked, a browser without scripts looks again by itself', async () => {
+  view = { ...VIEW, state: 'executing' };
+  const text = await (await fetch(`${site.origin}/p/pay_1`)).text();
+  assert.match(text, /<noscript\s*><meta http-equiv="refresh" content="3; url=\/p\/pay_1\?lang=en"\s*\/>/);
+  view = { ...VIEW, state: 'completed' };
+  assert.doesNotMatch(await (await fetch(`${site.origin}/p/pay_1`)).text(), /http-equiv="refresh"/);
+});
