@@ -28,8 +28,8 @@ export type TerminalWorld = PaymentWorld & {
   readonly device: Device;
   readonly terminalId: string;
   readonly key: Uint8Array;
-  /** Another device of the same terminal, or with another key. */
-  readonly openLine: (key?: Uint8Array) => DeviceLine;
+  /** Another line of the same terminal, or of another one. */
+  readonly openLine: (key?: Uint8Array, code?: string) => DeviceLine;
 };
 
 export async function openTerminalWorld(options: PaymentWorldOptions = {}): Promise<TerminalWorld> {
@@ -54,11 +54,11 @@ export async function openTerminalWorld(options: PaymentWorldOptions = {}): Prom
   );
   assert.ok(made.ok, made.ok ? '' : made.refusal);
   const own = Buffer.from(made.value.key.reveal(), 'hex');
-  const openLine = (key: Uint8Array = own): DeviceLine =>
+  const openLine = (key: Uint8Array = own, code: string = TERMINAL.code): DeviceLine =>
     stack.use(
       createDeviceLine({
         port: must(server.terminals, 'terminals may connect').port,
-        code: TERMINAL.code,
+        code,
         key: new Secret(key),
         clock: systemClock,
         random: systemRandom,
@@ -77,8 +77,8 @@ export async function openTerminalWorld(options: PaymentWorldOptions = {}): Prom
   };
 }
 
-export function deviceOf(line: DeviceLine): Device {
-  return createDevice({ ...TERMINAL, line, clock: systemClock, repeatAfterMs: 50 });
+export function deviceOf(line: DeviceLine, code: string = TERMINAL.code): Device {
+  return createDevice({ ...TERMINAL, code, line, clock: systemClock, repeatAfterMs: 50 });
 }
 
 export const CHIP: Read = { card: aliceCard(), entry: 'chip' };

@@ -17,7 +17,7 @@ import {
   look,
   untilQuiet,
 } from './payment-kit.ts';
-import { nextCode } from './security-kit.ts';
+import { addClient, nextCode } from './security-kit.ts';
 import { CHIP, deviceOf, openTerminalWorld, sell, TERMINAL, type TerminalWorld } from './terminal-kit.ts';
 
 let world: TerminalWorld;
@@ -127,10 +127,19 @@ test('S14: a terminal of another merchant knows nothing of a payment; a disabled
   assert.equal((await world.device.bringCode(asked.reference, asked.sms, EUR_312)).code, '58');
   assert.ok(await world.device.undo());
   await sql`update terminal set disabled_at = null where id = ${world.terminalId}`;
-  assert.equal(
-    (await world.device.bringCode('pay_00000000000000000000000000', asked.sms, EUR_312)).code,
-    '25',
+  const { clientId } = await addClient(world);
+  const made = await world.call(
+    'POST',
+    '/v1/terminals',
+    { code: 'SHOP0099', clientId, merchant: TERMINAL.merchant, name: 'Other shop' },
+    { authorization: `Bearer ${world.adminKey}` },
   );
+  assert.equal(made.status, 201, made.text);
+  const line = world.openLine(Buffer.from(String(made.body['key']), 'hex'), 'SHOP0099');
+  const other = deviceOf(line, 'SHOP0099');
+  const open = await sell(world);
+  assert.equal((await other.bringCode(open.reference, open.sms, EUR_312)).code, '25');
+  assert.equal((await world.device.bringCode(open.reference, open.sms, EUR_312)).code, '00');
 });
 
 test('S8: no card number, track, PIN block or code is in what is kept of messages', async () => {
