@@ -254,7 +254,7 @@ test('B7: the payer is told what was debited where policy says so, in his langua
   assert.equal(entries.length, 1, 'and it is in the log');
 });
 
-test('S19: of an erased payer nothing stays that says who he was, and what he had not finished ends', async () => {
+test('of an erased payer nothing stays that says who he was, and what he had not finished ends', async () => {
   await using world = await openPaymentWorld();
   const paid = await pay(world);
   const authorised = await pay(world, { capture: 'manual' });

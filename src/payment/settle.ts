@@ -153,7 +153,7 @@ export function createSettle(context: Context, record: RecordPayments): Settle {
     const rows = await move(tx, 'complete', moves);
     const won = rows.map((row) => ({ row, made: must(byId.get(row.id), 'a row is one that was asked for') }));
     const proved = won.filter(({ row, made }) => row.confirmationId !== null && made.exemption === undefined);
-    for (const { made } of won) await advise(tx, made);
+    await Promise.all(won.map(({ made }) => advise(tx, made)));
     await parts.exemptions.proved(
       tx,
       proved.map(({ row }) => ({ facts: factsOf(context, row), trustsPayee: row.trustsPayee })),
