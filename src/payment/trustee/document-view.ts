@@ -4,7 +4,7 @@ import { dayAndTime, numberText } from '../../ledger/statement-view.ts';
 import { isoMicros } from '../../ledger/time.ts';
 import { formatAmount } from '../../std/money.ts';
 import type { WebAssets } from '../../web/assets.ts';
-import { card, linkButton } from '../../web/components.ts';
+import { card, definitionList, linkButton } from '../../web/components.ts';
 import { html, type Child, type Html } from '../../web/html.ts';
 import { layout, wordmark } from '../../web/layout.ts';
 import type { TrusteeDocument } from './document.ts';
@@ -36,7 +36,7 @@ export function documentPage({ document, assets, csvHref, pdfHref, back }: Docum
     header: wordmark(),
     main: html`${back}
       <div class="statement-head"><h1>${title}</h1></div>
-      ${card(terms(facts))} ${lines.length === 0 ? html`<p>${texts.none}</p>` : table(document)}
+      ${card(definitionList(facts))} ${lines.length === 0 ? html`<p>${texts.none}</p>` : table(document)}
       ${document.isCut ? html`<p class="statement-note">${texts.cut(lines.length)}</p>` : null}
       ${card(terms(sums))}
       <p class="statement-note">${texts.times}</p>

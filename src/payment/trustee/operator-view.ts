@@ -96,9 +96,9 @@ export function periodPage(view: PeriodPage): Html {
 function totalsOf(one: PeriodTotals): Html {
   const { currency } = one;
   return terms([
-    { term: `Billed to ${one.bills} buyers`, value: money(one.billed, currency) },
-    { term: `Collected of ${one.paid} bills`, value: money(one.collected, currency) },
-    { term: `Owed to ${one.payouts} merchants`, value: money(one.gross, currency) },
+    { term: `Billed (${one.bills})`, value: money(one.billed, currency) },
+    { term: `Collected (${one.paid})`, value: money(one.collected, currency) },
+    { term: `Owed to merchants (${one.payouts})`, value: money(one.gross, currency) },
     { term: 'Service charges', value: money(one.fees, currency) },
     { term: 'Paid out', value: money(one.gross - one.fees, currency) },
     { term: 'Unpaid bills', value: one.unpaid },
@@ -111,11 +111,22 @@ function billTable(bills: readonly Bill[]): Html {
       html`<tr>
         <td class="statement-what"><a href="/operator/bills/${bill.id}">${bill.id}</a></td>
         <td class="statement-what">${bill.subscriberId}</td>
-        <td>${bill.reason === null ? bill.state : `${bill.state}: ${bill.reason}`}</td>
+        <td>${bill.reason === null ? bill.state : `${bill.state}: ${reasonText(bill.reason)}`}</td>
         <td class="statement-money" data-name="Amount">${money(bill.minor, bill.currency)}</td>
       </tr>`,
   );
   return tableOf(['Bill', 'Buyer', 'State'], rows, ['Amount']);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  no_card: 'no card on file',
+  no_bank: 'no bank is known for the card',
+  bank_silent: 'the bank did not answer',
+  bank_unreachable: 'the bank could not be reached',
+};
+
+function reasonText(reason: string): string {
+  return REASONS[reason] ?? reason.replace(/^declined_(.+)$/, 'declined by the bank ($1)');
 }
 
 function payoutTable({ payouts, nameOf }: PeriodPage): Html {
