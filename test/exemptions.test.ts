@@ -111,7 +111,14 @@ test('B6: what the bank refuses moves no counter', async () => {
 test('RTS 13: the tick on the page works with the right code, and with no wrong one', async () => {
   const asking = { payer: { subscriberId: world.alice }, payee: 'Bookshop', amount: euros(45_00n) };
   const first = await ask(world, asking);
+  const said = new Promise<string>((resolve) => {
+    const stop = world.handsets.subscribe(ALICE_NUMBER, ({ text }) => {
+      stop();
+      resolve(text);
+    });
+  });
   const asked = await beginWithCode(world, first.payment.id, { trustsPayee: true });
+  assert.match(await said, /^Pay EUR 45\.00 to Bookshop: pay without a code from now on/);
   const wrong = asked.code.startsWith('1') ? `2${asked.code.slice(1)}` : `1${asked.code.slice(1)}`;
   assert.notEqual((await bring(world, asked, wrong)).status, 200);
   assert.equal(await payWithout(asking), null);

@@ -3,11 +3,13 @@ import type { Outcome } from '../bank/context.ts';
 import type { Card } from '../bank/card.ts';
 import type { Principal } from '../http/client-auth.ts';
 import { assert, must } from '../std/assert.ts';
+import type { Language } from '../std/language.ts';
 import { formatAmount } from '../std/money.ts';
 import { ok, refuse, type Refused, type Result } from '../std/result.ts';
 import { asOutage, type Tx } from '../store/connection.ts';
 import { transaction } from '../store/transaction.ts';
 import type { Context } from './context.ts';
+import { trustText } from './exemption/trust.ts';
 import { createChoose, type Chosen } from './means.ts';
 import { createEnsureAccounts, LimitReached, moveMoney, moveWithin } from './money.ts';
 import { createFindPayer, type Payer } from './payer.ts';
@@ -170,7 +172,7 @@ export function createBegin(context: Context, record: RecordPayments, settle: Se
   ): Promise<Result<Begun, BeginRefusal>> {
     const opened = await confirmations.open(principalOf(row), {
       to: payer.to,
-      act: actOf(row),
+      act: actOf(row, how.language ?? row.language ?? payer.language ?? 'en'),
       connected: false,
       language: how.language ?? row.language ?? null,
       returnUrl: `${context.publicUrl}/p/${row.id}`,
@@ -246,14 +248,18 @@ export function createBegin(context: Context, record: RecordPayments, settle: Se
   };
 }
 
-/** What the payer confirms: amount and payee are in the code itself (S6). */
-export function actOf(row: PaymentRow): Act {
+/**
+ * What the payer confirms: amount and payee are in the code itself (S6); and so is that he will not be asked
+ * again, which his device says before all that is paid for.
+ */
+function actOf(row: PaymentRow, language: Language): Act {
   const { minor, currency, payee, description } = row;
+  const text = row.trustsPayee ? trustText(language, description) : description;
   return {
     purpose: 'payment',
     amount: { value: formatAmount({ minor, currency }), currency },
     payee: { name: payee },
-    ...(description === null ? {} : { text: description }),
+    ...(text === null ? {} : { text }),
   };
 }
 

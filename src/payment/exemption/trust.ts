@@ -32,6 +32,9 @@ export type ChangeTrust = {
 /** A code is on its way to the payer. */
 export type TrustAsked = { readonly opened: Opened; readonly act: Act };
 
+/** Of an act, `text` (confirmation/act.ts). */
+const TEXT_MAX = 140;
+
 /** As the message says it; in the alphabet of short messages. */
 const WORDS: Readonly<Record<Language, { readonly comes: string; readonly goes: string }>> = {
   en: {
@@ -51,6 +54,17 @@ const WORDS: Readonly<Record<Language, { readonly comes: string; readonly goes: 
     goes: 'pagar de nuevo con clave (ya sin confianza)',
   },
 };
+
+/** What else the code of a payment stands for, before what is paid for; as long as an act's text may be. */
+export function trustText(language: Language, description: string | null): string {
+  const { comes } = WORDS[language];
+  if (description === null) return comes;
+  // What is cut in the middle of a character would be half of one.
+  return `${comes}; ${description}`
+    .slice(0, TEXT_MAX)
+    .replace(/[\ud800-\udbff]$/, '')
+    .trim();
+}
 
 export function createChangeTrust({ sql, confirmations }: { sql: Sql; confirmations: Confirmations }) {
   return async (principal: Principal, input: ChangeTrust): Promise<Result<TrustAsked, OpenRefusal>> => {
