@@ -28,6 +28,10 @@ export function openApiDocument(app: App, publicUrl: string) {
         name: 'Payments',
         description: 'Ask for an amount, have it confirmed by a code, take it, give it back.',
       },
+      {
+        name: 'Trustee',
+        description: 'Buyers and merchants under contract with the operator; the end of a period.',
+      },
       { name: 'Banks', description: 'Which of the operator’s banks your payments ask.' },
       {
         name: 'Ledger',
