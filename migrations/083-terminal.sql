@@ -1,6 +1,6 @@
--- Payment terminals (B3): each with the key that it shows itself by, and every message of theirs that may move
--- money, so that a message that is said again is answered as before. The folder payment/terminal owns these
--- tables. No card number, track, PIN or code is in them: of what was asked only a keyed digest.
+-- Payment terminals (B3): each with the key that it shows itself by, and every message of theirs that may
+-- move money, so that a message that is said again is answered as before. The folder payment/terminal owns
+-- these tables. No card number, track, PIN or code is in them: of what was asked only a keyed digest.
 
 -- A terminal of a client. code: eight characters, field 41, unique over all tenants, for it is all that a
 -- message says of its sender. merchant: fifteen characters, field 42. name, place, language: what its tickets
@@ -22,8 +22,8 @@ create table terminal (
 
 create index terminal_of_tenant on terminal (tenant_id, id);
 
--- A message of a terminal, known again by terminal, day (MMDD of field 7) and STAN, written before anything is
--- done for it.
+-- A message of a terminal, known again by terminal, day (MMDD of field 7) and STAN, written before anything
+-- is done for it.
 --
 --   sale, code, reversal:  working ─▶ answered
 --

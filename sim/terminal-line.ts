@@ -1,6 +1,6 @@
 /**
- * The simulated terminal's own end of the line: it connects when it has something to say, signs on, and asks one
- * thing at a time. A line can be made to lose answers.
+ * The simulated terminal's own end of the line: it connects when it has something to say, signs on, and
+ * asks one thing at a time. A line can be made to lose answers.
  */
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';

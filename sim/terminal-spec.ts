@@ -1,6 +1,6 @@
 /**
- * How the simulated terminal writes its messages: its own table and its own MAC, made from docs/decisions and not
- * from the product's code, so that a slip in one of the two shows.
+ * How the simulated terminal writes its messages: its own table and its own MAC, made from docs/decisions
+ * and not from the product's code, so that a slip in one of the two shows.
  */
 import { createHmac } from 'node:crypto';
 import { makeSpec, type FieldRow } from '../src/bank/iso8583/spec.ts';

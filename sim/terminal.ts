@@ -1,6 +1,6 @@
 /**
- * A simulated payment terminal: reads a card, asks the host over TCP, asks for the code, prints the ticket, and
- * undoes what it cannot finish. It behaves as a certified one has to:
+ * A simulated payment terminal: reads a card, asks the host over TCP, asks for the code, prints the ticket,
+ * and undoes what it cannot finish. It behaves as a certified one has to:
  *
  *   0200 ─▶ no answer, or 09 ─▶ 0201 over a new line ─▶ still none ─▶ 0400, said again until it is answered
  */

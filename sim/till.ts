@@ -1,6 +1,6 @@
 /**
- * What is on the screen of the simulated terminal, and what its keys do. One terminal stands on one counter: all
- * who look at it see the same.
+ * What is on the screen of the simulated terminal, and what its keys do. One terminal stands on one
+ * counter: all who look at it see the same.
  *
  *   amount ─▶ card ─▶ (PIN) ─▶ code ─▶ end ─▶ amount
  *                └────────────────┴──── a no, or the red key ─▶ end

@@ -1,6 +1,6 @@
 /**
- * A world with a payment terminal: the simulated device over TCP, the whole server, the bank and the operator.
- * What scenarios of terminals do again and again.
+ * A world with a payment terminal: the simulated device over TCP, the whole server, the bank and the
+ * operator. What scenarios of terminals do again and again.
  */
 import assert from 'node:assert/strict';
 import { createTerminal } from '../src/payment/terminal/manage.ts';

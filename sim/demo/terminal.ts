@@ -2,8 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createClientCache } from '../../src/client/find.ts';
 import type { Config } from '../../src/config.ts';
-import { createTerminal } from '../../src/payment/terminal/manage.ts';
-import { findTerminalByCode } from '../../src/payment/terminal/store.ts';
+import { createTerminal, hasTerminal } from '../../src/payment/terminal/manage.ts';
 import { systemClock } from '../../src/std/clock.ts';
 import { base32 } from '../../src/std/id.ts';
 import { systemRandom } from '../../src/std/random.ts';
@@ -31,7 +30,7 @@ const FACE = { merchant: '000001', name: 'Marginalia' } as const;
 export async function openDemoTerminal({ sql, config, owner }: DemoTerminalOptions): Promise<DemoTerminal> {
   const path = join(config.dataFolder, 'terminal.json');
   const known = JSON.parse(await readFile(path, 'utf8').catch(() => 'null')) as Kept | null;
-  const isThere = known !== null && (await findTerminalByCode(sql, known.code)) !== null;
+  const isThere = known !== null && (await hasTerminal({ sql }, owner.tenantId, known.code));
   const kept = isThere ? known : await make({ sql, config, owner });
   if (kept !== known) await writeFile(path, `${JSON.stringify(kept)}\n`, { mode: 0o600 });
   return { ...FACE, code: kept.code, key: new Secret(new Uint8Array(Buffer.from(kept.keyHex, 'hex'))) };

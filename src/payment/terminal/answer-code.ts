@@ -1,7 +1,7 @@
 /**
- * Field 39 of our answers to terminals: what happened, and what the terminal does next. The codes are those of
- * ISO 8583:1987 where there is one; 1A is what the card schemes use for "additional customer authentication
- * required". Nothing but 00 is a payment (S17).
+ * Field 39 of our answers to terminals: what happened, and what the terminal does next. The codes are those
+ * of ISO 8583:1987 where there is one; 1A is what the card schemes use for "additional customer
+ * authentication required". Nothing but 00 is a payment (S17).
  *
  *   next     done: the ticket is printed     code: the code is asked for     end: the sale is over
  *            again: the same message once more after a while, with the digit for repeats

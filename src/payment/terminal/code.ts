@@ -1,6 +1,6 @@
 /**
- * The code comes back over the terminal (fig. 9, 910 to 912): right, and the payment is carried out in the very
- * transaction; wrong, and the terminal is told how many tries are left.
+ * The code comes back over the terminal (fig. 9, 910 to 912): right, and the payment is carried out in the
+ * very transaction; wrong, and the terminal is told how many tries are left.
  */
 import { answer, callerOf, type Answer, type AtTerminal, type Context } from './context.ts';
 import type { CodeBrought } from './request.ts';

@@ -5,8 +5,8 @@
  *      │             (each terminal signs on for itself)                      └─ 0800 002 ─▶ its session is over
  *      └─ silent, a malformed message, a wrong MAC, an unknown terminal ─▶ closed, without a word
  *
- * What cannot be read, or was not written by who it says, is no reason to go on: a terminal connects again. While
- * many messages are in hand no more are read, and a peer that does not read is cut off (S20).
+ * What cannot be read, or was not written by who it says, is no reason to go on: a terminal connects again.
+ * While many messages are in hand no more are read, and a peer that does not read is cut off (S20).
  */
 import type { Socket } from 'node:net';
 import { toHex } from '../../std/bytes.ts';

@@ -5,8 +5,8 @@
  *   terminal's key (32 bytes, issued once) ─┬─▶ MAC of the sign-on
  *                                           └─▶ with a nonce of either side: the session's key ─▶ every other MAC
  *
- * HMAC-SHA-256 (RFC 2104), cut to 8 bytes as the field is, over all that stands before it. A message of another
- * connection has another session's MAC, so nothing that was overheard can be said again.
+ * HMAC-SHA-256 (RFC 2104), cut to 8 bytes as the field is, over all that stands before it. A message of
+ * another connection has another session's MAC, so nothing that was overheard can be said again.
  */
 import { equalBytes, hmacSha256, toHex } from '../../std/bytes.ts';
 import { encode } from '../../bank/iso8583/encode.ts';

@@ -10,7 +10,13 @@ import { Secret } from '../../std/secret.ts';
 import type { FindClient } from '../../client/find.ts';
 import type { Sql } from '../../store/connection.ts';
 import { keyCheckValue, TERMINAL_KEY_BYTES } from './mac.ts';
-import { disableTerminalOnce, insertTerminal, listTerminals, type TerminalRow } from './store.ts';
+import {
+  disableTerminalOnce,
+  findTerminalByCode,
+  insertTerminal,
+  listTerminals,
+  type TerminalRow,
+} from './store.ts';
 import { homeOfTerminal, parseTerminal, type Terminal, type TerminalFields } from './terminal.ts';
 
 export type TerminalRefusal =
@@ -72,6 +78,15 @@ export async function disableTerminal(
 ): Promise<Result<Terminal, 'unknown_terminal'>> {
   const row = await disableTerminalOnce(sql, tenantId, id);
   return row === null ? refuse('unknown_terminal') : ok(row);
+}
+
+/** Whether a tenant has a terminal of this code, disabled or not. */
+export async function hasTerminal(
+  { sql }: Pick<ManageContext, 'sql'>,
+  tenantId: string,
+  code: string,
+): Promise<boolean> {
+  return (await findTerminalByCode(sql, code))?.tenantId === tenantId;
 }
 
 /** In the order of their ids, from after a cursor. */

@@ -1,6 +1,6 @@
 /**
- * What a terminal asks, read from its message. Pure. A sale and its code are both 0200: whoever names a session
- * brings a code.
+ * What a terminal asks, read from its message. Pure. A sale and its code are both 0200: whoever names a
+ * session brings a code.
  *
  * The card's data stay wrapped (S8); the PIN block is passed on to the bank unread.
  */

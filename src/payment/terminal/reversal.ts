@@ -1,6 +1,7 @@
 /**
- * A terminal undoes a sale: the paper was out, the answer was lost, the customer walked away. It is said until it
- * is answered, so it is marked first and carried out then; a sale that is still worked on undoes itself.
+ * A terminal undoes a sale: the paper was out, the answer was lost, the customer walked away. It is said
+ * until it is answered, so it is marked first and carried out then; a sale that is still worked on undoes
+ * itself.
  */
 import { answer, UNDER_WAY, type Answer, type Context } from './context.ts';
 import type { Reversal } from './request.ts';

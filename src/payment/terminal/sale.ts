@@ -1,6 +1,6 @@
 /**
- * A sale at a terminal (B3, fig. 9): who holds the card is asked of the bank (901), the holder's device is found
- * (907), and the payment begins (908, 909). What is answered is 1A: the code is wanted.
+ * A sale at a terminal (B3, fig. 9): who holds the card is asked of the bank (901), the holder's device is
+ * found (907), and the payment begins (908, 909). What is answered is 1A: the code is wanted.
  */
 import { utf8 } from '../../std/bytes.ts';
 import { open, seal } from '../../std/seal.ts';

@@ -1,6 +1,6 @@
 /**
- * What terminals and our host say to each other, as data (B3): ISO 8583:1987, packed, each message with a MAC in
- * its last field.
+ * What terminals and our host say to each other, as data (B3): ISO 8583:1987, packed, each message with a
+ * MAC in its last field.
  *
  *   0800 ─▶ 0810   signs on, signs off, asks whether we are there        field 70: 001, 002, 301
  *   0200 ─▶ 0210   a sale: card and amount; answered 1A, or at once      0201 says it again

@@ -169,8 +169,8 @@ export async function forgetSession(
 }
 
 /**
- * Marks a message as reversed, before all else that is done about it: one that is not there is kept as if it had
- * come and been refused, so that it changes nothing when it comes late (S21).
+ * Marks a message as reversed, before all else that is done about it: one that is not there is kept as if
+ * it had come and been refused, so that it changes nothing when it comes late (S21).
  */
 export async function markReversed(db: Db, key: ExchangeKey, refused: string): Promise<ExchangeRow> {
   const rows = await db<ExchangeRow[]>`

@@ -1,6 +1,7 @@
 /**
- * The ticket that a terminal prints: lines of 32 characters in plain ASCII, as field 63 holds them and the paper
- * is wide. Pure. It says how the payment was confirmed, and of the card the last four digits only (PCI DSS 3.4).
+ * The ticket that a terminal prints: lines of 32 characters in plain ASCII, as field 63 holds them and the
+ * paper is wide. Pure. It says how the payment was confirmed, and of the card the last four digits only
+ * (PCI DSS 3.4).
  */
 import { formatAmount, type Money } from '../../std/money.ts';
 import type { Language } from '../../std/language.ts';
