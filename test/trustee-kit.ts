@@ -77,20 +77,18 @@ export async function openTrusteeKit(
   const tenant = await makeTenant(sql, 'Operator');
   const { tenantId } = tenant;
   const vault = createVault({ sql, keys: keys.value, clock: systemClock, random: systemRandom });
-  const buyers = await Promise.all(
-    pans.map(async (pan, n) => {
-      const subscriberId = newId('sub', n % 1024, Date.now(), systemRandom);
-      const owner = { tenantId, subscriberId, onceFor: null };
-      const kept = await vault.keep(null, owner, { pan: new Secret(pan), expiry: '3012' });
-      assert.ok(kept.ok);
-      const id = contractId(n % 1024, tenantId, subscriberId, 'EUR');
-      const cardToken = kept.value.token;
-      const limits = { limit: 100_000n, bankAbove: 20_000n };
-      const row = { home: n % 1024, id, tenantId, subscriberId, currency: 'EUR', cardToken, ...limits };
-      await saveBuyers(sql, [row]);
-      return { subscriberId, contractId: id, pan };
-    }),
-  );
+  const buyers: KitBuyer[] = [];
+  for (const [n, pan] of pans.entries()) {
+    const home = n % 1024;
+    const subscriberId = newId('sub', home, Date.now(), systemRandom);
+    const owner = { tenantId, subscriberId, onceFor: null };
+    const kept = await vault.keep(null, owner, { pan: new Secret(pan), expiry: '3012' });
+    assert.ok(kept.ok);
+    const id = contractId(home, tenantId, subscriberId, 'EUR');
+    const limits = { cardToken: kept.value.token, limit: 100_000n, bankAbove: 20_000n };
+    await saveBuyers(sql, [{ home, id, tenantId, subscriberId, currency: 'EUR', ...limits }]);
+    buyers.push({ subscriberId, contractId: id, pan });
+  }
   const kit: TrusteeKit = {
     pair,
     tenant,

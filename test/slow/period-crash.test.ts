@@ -17,7 +17,7 @@ import { runPeriod } from '../../src/payment/trustee/run.ts';
 import { sleep } from '../../src/std/timer.ts';
 import { assertSameView, settledDown } from '../bank-pair.ts';
 import { seeded } from '../iso8583.ts';
-import { openTrusteeKit } from '../trustee-kit.ts';
+import { openTrusteeKit, type TrusteeKit } from '../trustee-kit.ts';
 import type { PeriodChildAsked } from './period-child.ts';
 
 const CHILD = fileURLToPath(new URL('period-child.ts', import.meta.url));
@@ -69,7 +69,9 @@ test(`B4, I2, I8: ${KILLS} processes killed in a period run bill each once and p
     await Promise.all(children.map(({ running }) => running));
     const behaviour = MISBEHAVIOURS[random(MISBEHAVIOURS.length)] ?? 'well';
     kit.pair.host.behave({ behaviour, mti: '02', times: 1 + random(5) });
-    await sleep(random(350));
+    // The first ones die while bills are made, the others while banks are asked.
+    if (n < 4) await sleep(random(200));
+    else await untilAsked(kit, random(120));
     for (const { child } of children) child.kill('SIGKILL');
     await Promise.all(children.map(({ ended }) => ended));
   }
@@ -111,3 +113,9 @@ test(`B4, I2, I8: ${KILLS} processes killed in a period run bill each once and p
   await assertSameView(kit.pair);
   await kit.assertWell();
 });
+
+/** Until the bank has had so many messages more. */
+async function untilAsked({ pair }: TrusteeKit, more: number): Promise<void> {
+  const until = pair.host.counts.messages + more;
+  for (let i = 0; i < 400 && pair.host.counts.messages < until; i++) await sleep(10);
+}
