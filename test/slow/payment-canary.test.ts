@@ -8,7 +8,7 @@ const PAYMENTS = Number(process.env['CANARY_PAYMENTS'] ?? '10000');
 test(`S8: no card number, track, PIN block or security code of ${PAYMENTS} payments is anywhere`, async (t) => {
   const { tally, scanner } = await scanPayments({
     payments: PAYMENTS,
-    payers: 24,
+    payers: 40,
     keepsWal: true,
     onProgress: (text) => t.diagnostic(text),
   });
