@@ -73,7 +73,7 @@ create index payment_next on payment (next_at) where next_at is not null;
 create index payment_of_client on payment (tenant_id, client_id, created_at, id);
 create index payment_of_subscriber on payment (tenant_id, subscriber_id) where subscriber_id is not null;
 
--- What a merchant gives back. asked ─▶ done | declined | unknown (then the bank room takes it back by itself).
+-- What a merchant gives back. asked ─▶ done | declined | unknown (then the bank room takes it back).
 -- Its id is that under which the bank is asked, so that it is given back once however often that is done.
 create table payment_refund (
   home smallint not null check (home between 0 and 1023),

@@ -1,6 +1,6 @@
 /**
  * Payments where one process is not the whole server (P11): the process that takes the code is another than
- * the one that sends it, says advices to banks and finishes what is due; and webhooks tell it to the merchant.
+ * the one that sends it, says advices to banks and finishes what is due; webhooks tell it to the merchant.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -29,7 +29,7 @@ test('P11: the role api alone takes payments, and the others do what is due', as
   assert.equal((await bring(world, await beginWithCode(world, payment.id))).status, 200);
   assert.equal((await look(world, payment.id)).state, 'completed');
   assert.equal(world.host.books.entries()[0]?.state, 'authorised', 'nobody says advices yet');
-  await using _jobs = await openServer({
+  await using jobs = await openServer({
     config: world.config,
     database: world.database.address,
     roles: ['jobs'],
@@ -37,6 +37,7 @@ test('P11: the role api alone takes payments, and the others do what is due', as
     channels: [],
     bank: { timing: FAST_BANK, linkTiming: FAST_LINK },
   });
+  assert.equal(jobs.http, null);
   await untilQuiet(world);
   assert.equal(world.host.books.entries()[0]?.state, 'captured');
   // A confirmation that ends in the process of the jobs ends its payment there.

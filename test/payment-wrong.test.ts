@@ -1,6 +1,6 @@
 /**
- * Payments that go wrong, with a bank over TCP and codes over SMPP: whoever refuses, is silent, late, too fast
- * or there twice, the bank's books are ours and nobody has paid twice (I2, I8, S17, S21).
+ * Payments that go wrong, with a bank over TCP and codes over SMPP: whoever refuses, is silent, late, too
+ * fast or there twice, the bank's books are ours and nobody has paid twice (I2, I8, S17, S21).
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

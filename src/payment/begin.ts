@@ -28,8 +28,8 @@ import { readOwned } from './view.ts';
  *                             │                 └─ exempt: counted and executed in one transaction ──▶ completed
  *                             └─ no, or no answer ──▶ declined: no code was sent
  *
- * Each begin is a try with a number, and the bank is asked under it. A process that dies leaves the try to the
- * jobs role, which takes it back; one that comes back afterwards finds that it has lost.
+ * Each begin is a try with a number, and the bank is asked under it. A process that dies leaves the try to
+ * the jobs role, which takes it back; one that comes back afterwards finds that it has lost.
  */
 class Superseded extends Error {
   override readonly name = 'Superseded';

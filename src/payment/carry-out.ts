@@ -10,8 +10,8 @@ import { isHeld, type Ending, type Settle } from './settle.ts';
 import { lockConfirmed, move, type PaymentRow } from './store.ts';
 
 /**
- * What follows the end of a payer's confirmation, in its transaction. Confirmations of this purpose that other
- * systems opened are none of ours.
+ * What follows the end of a payer's confirmation, in its transaction. Confirmations of this purpose that
+ * other systems opened are none of ours.
  *
  *   right code ─┬─ the bank holds it, or the trustee pays ─▶ completed
  *               ├─ the merchant completes by himself ──────▶ authorised

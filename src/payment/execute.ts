@@ -11,8 +11,8 @@ import { askAgain, lockPayments, type PaymentKey, type PaymentRow } from './stor
 import { readPayment } from './view.ts';
 
 /**
- * The bank asked after the code (B5): after the commit by the process that took the code, and by the jobs role
- * where that one is gone. The bank is asked under one id however often, so it takes the money once; under
+ * The bank asked after the code (B5): after the commit by the process that took the code, and by the jobs
+ * role where that one is gone. The bank is asked under one id however often, so it takes the money once; under
  * another only when the question before was certainly not sent.
  *
  *   executing ──approved──▶ completed

@@ -5,8 +5,7 @@
  * exchanges locks those first.
  */
 import { availableOf } from '../ledger/account.ts';
-import { readAccounts } from '../ledger/account-store.ts';
-import { createAccounts } from '../ledger/accounts.ts';
+import { createAccounts, findAccount } from '../ledger/accounts.ts';
 import { applyGroups } from '../ledger/apply.ts';
 import { accountId } from '../ledger/names.ts';
 import type { Group } from '../ledger/transfer.ts';
@@ -45,7 +44,8 @@ export async function moveMoney(tx: Tx, groups: readonly Group[]): Promise<void>
  */
 export async function moveWithin(tx: Tx, row: Paid, group: Group | null, limit: bigint): Promise<void> {
   await lockMoney(tx);
-  const [account] = await readAccounts(tx, [payerAccountId(row)]);
+  const { tenantId, clientId } = row;
+  const account = await findAccount(tx, { tenantId, clientId, scope: 'admin' }, payerAccountId(row));
   const available = account ? availableOf('credit', account) : 0n;
   if (available - row.minor < -limit) throw new LimitReached('the payer has spent his limit');
   if (group !== null) await moveMoney(tx, [group]);
