@@ -75,7 +75,7 @@ export function createOnce({ sql, log }: Pick<Context, 'sql' | 'log'>): Once {
   };
 }
 
-export function readAnswer(json: string): Answer {
+function readAnswer(json: string): Answer {
   const read: unknown = JSON.parse(json);
   assert(typeof read === 'object' && read !== null && 'code' in read, 'a kept answer is none');
   return read as Answer;

@@ -78,7 +78,7 @@ const REASONS: Readonly<Record<string, TerminalCode>> = {
   bank_unreachable: '91',
 };
 
-export function codeOfReason(reason: string | null): TerminalCode {
+function codeOfReason(reason: string | null): TerminalCode {
   return REASONS[reason ?? ''] ?? '05';
 }
 

@@ -5,11 +5,8 @@
  */
 import type { Language } from '../../std/language.ts';
 import { sha256 } from '../../std/bytes.ts';
-import type { Id } from '../../std/id.ts';
 import { HOMES } from '../../std/id.ts';
 import { refuse, ok, type Result } from '../../std/result.ts';
-
-export type TerminalId = Id<'trm'>;
 
 export type Terminal = {
   readonly id: string;

@@ -6,7 +6,7 @@
 import { formatAmount, type Money } from '../../std/money.ts';
 import type { Language } from '../../std/language.ts';
 
-export const TICKET_COLUMNS = 32;
+const TICKET_COLUMNS = 32;
 const LINES_MAX = 31;
 
 export type Ticket = {
