@@ -5,12 +5,11 @@
 --   once ─── right code ──▶ kept        kept: on file of the subscriber, for as long as he wants
 --     └── its payment ended, or a day is over ──▶ (deleted)
 --
--- once_for: the payment or confirmation that it was typed for. subscriber_id of a card that is typed once: who
--- says it is his, null while nobody does.
--- sealed: number and expiry under a key that comes from the master key key_id, bound to the token.
--- fingerprint: HMAC of tenant and number under another such key. One number is on file once in a tenant: a card
--- belongs to one person.
--- brand, last_four: what may be shown (PCI DSS 3.4).
+-- once_for: the payment or confirmation that it was typed for. subscriber_id of a card that is typed
+-- once: who says it is his, null while nobody does. sealed: number and expiry under a key that comes from
+-- the master key key_id, bound to the token. fingerprint: HMAC of tenant and number under another such
+-- key. One number is on file once in a tenant: a card belongs to one person. brand, last_four: what may
+-- be shown (PCI DSS 3.4).
 create table card (
   home smallint not null check (home between 0 and 1023),
   token text not null,

@@ -1,10 +1,10 @@
 -- The trustee: an operator who approves what his subscribers buy, and collects it at the end of the period
 -- (B4, figure 10). The room payment owns these tables; docs/decisions/trustee.md says why they are so.
 
--- A buyer's contract: one for each person and currency, made anew under the same id when it had ended. What he
--- owes is the balance of his account in the ledger, which may go below zero as far as spending_limit says.
--- card_token: the card on file that the bills are collected from; null where the operator collects otherwise.
--- bank_above: an amount above it is asked of the bank first; null for never.
+-- A buyer's contract: one for each person and currency, made anew under the same id when it had ended.
+-- What he owes is the balance of his account in the ledger, which may go below zero as far as
+-- spending_limit says. card_token: the card on file that the bills are collected from; null where the
+-- operator collects otherwise. bank_above: an amount above it is asked of the bank first; null for never.
 create table trustee_buyer (
   home smallint not null check (home between 0 and 1023),
   id text not null,
@@ -49,13 +49,12 @@ create table trustee_period (
   check ((ended_at is null) = (stage <> 'done'))
 );
 
--- What a buyer is asked for at the end of a period. The id follows from tenant, period and contract, so that he
--- is billed once; the bank is asked under the id and the number of the try, so that he is debited once.
---   open ──bank approves──▶ paid
---    │ └─ declined: again at due_at, or ─▶ unpaid ──the operator collects otherwise──▶ paid
--- tries: how many questions to the bank have ended. declines: how many of them by its no. due_at: when the bank
--- is asked, or asked again; a process that takes a bill moves it on by a lease.
--- paid_us: the time of its transfer in the ledger, microseconds since 1970.
+-- What a buyer is asked for at the end of a period. The id follows from tenant, period and contract, so
+-- that he is billed once; the bank is asked under the id and the number of the try, so that he is debited
+-- once.   open ──bank approves──▶ paid    │ └─ declined: again at due_at, or ─▶ unpaid ──the operator
+-- collects otherwise──▶ paid tries: how many questions to the bank have ended. declines: how many of them
+-- by its no. due_at: when the bank is asked, or asked again; a process that takes a bill moves it on by a
+-- lease. paid_us: the time of its transfer in the ledger, microseconds since 1970.
 create table trustee_bill (
   home smallint not null check (home between 0 and 1023),
   id text not null,

@@ -2,8 +2,8 @@
  * The canaries of cards (S8): numbers that all begin with eleven digits which occur nowhere else, a security
  * code, a track and PIN blocks; and the scanner that looks for them in every spelling.
  *
- * Looking for the beginning that all numbers share finds each of thousands in one pass, and finds a number that
- * was only cut short as well: more than six digits of it may be kept nowhere (PCI DSS 3.4).
+ * Looking for the beginning that all numbers share finds each of thousands in one pass, and finds a number
+ * that was only cut short as well: more than six digits of it may be kept nowhere (PCI DSS 3.4).
  */
 import { randomInt } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -142,8 +142,8 @@ export function createScanner(): Scanner {
 }
 
 /**
- * All needles in one pass over gigabytes: the first four bytes of each are a number, and what is read is looked up
- * by a sum of them in a table that says no to nearly everything.
+ * All needles in one pass over gigabytes: the first four bytes of each are a number, and what is read is
+ * looked up by a sum of them in a table that says no to nearly everything.
  */
 function createSearch() {
   const byStart = new Map<number, Needle[]>();

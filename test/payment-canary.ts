@@ -1,7 +1,7 @@
 /**
- * The canary scan of payments (S8): card numbers, tracks, PIN blocks and security codes go through the whole
- * server in so many payments; then the database, its files, its log and ours, and every answer that anybody got
- * are searched for them, in every spelling.
+ * The canary scan of payments (S8): card numbers, tracks, PIN blocks and security codes go through the
+ * whole server in so many payments; then the database, its files, its log and ours, and every answer that
+ * anybody got are searched for them, in every spelling.
  */
 import assert from 'node:assert/strict';
 import { hmac } from '../sim/terminal-spec.ts';
@@ -116,8 +116,9 @@ async function assertReadable(world: PaymentWorld): Promise<void> {
 }
 
 /**
- * Three digits occur by chance, and one number of them may be somebody's id everywhere; but of several codes, each
- * written once for each payment that it was typed for, all would stand out from what is between them.
+ * Three digits occur by chance, and one number of them may be somebody's id everywhere; but of several
+ * codes, each written once for each payment that it was typed for, all would stand out from what is between
+ * them.
  */
 function assertNotCounted(scanner: Scanner, { securityCodes }: CardCanaries, payments: number): void {
   const words = scanner.words();

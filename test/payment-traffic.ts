@@ -1,7 +1,7 @@
 /**
- * Payments of every kind through the whole server, by many payers at once, each with the data of a card of his
- * own: on the hosted page, from the card on file, at a terminal; right, mistyped, refused and broken off. Every
- * answer that anybody gets is handed to a scanner (S8).
+ * Payments of every kind through the whole server, by many payers at once, each with the data of a card of
+ * his own: on the hosted page, from the card on file, at a terminal; right, mistyped, refused and broken
+ * off. Every answer that anybody gets is handed to a scanner (S8).
  */
 import assert from 'node:assert/strict';
 import type { BankHost } from '../sim/bank-host.ts';

@@ -74,7 +74,7 @@ test('B6: after five tries the payment is refused', async () => {
   await checkPayments(world);
 });
 
-test('S6: wrong codes until none is left: refused, and given back', async () => {
+test('B1, S6: wrong codes until none is left: refused, and given back', async () => {
   await using world = await openPaymentWorld();
   const { payment } = await ask(world);
   const asked = await beginWithCode(world, payment.id);

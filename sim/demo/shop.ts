@@ -6,8 +6,8 @@ import { createClient, createKey } from '../../src/client/manage.ts';
 import type { Config } from '../../src/config.ts';
 import { searchSubscribers } from '../../src/directory/manage.ts';
 import { createVault } from '../../src/payment/card/vault.ts';
-import { buyerHome, contractId } from '../../src/payment/trustee/contract.ts';
-import { saveBuyers, saveMerchant } from '../../src/payment/trustee/contract-store.ts';
+import { saveBuyerContract, saveMerchantContract } from '../../src/payment/trustee/contracts.ts';
+import type { FeesDocument } from '../../src/payment/trustee/fee.ts';
 import { createCountersign } from '../../src/sdk/countersign.ts';
 import { must } from '../../src/std/assert.ts';
 import { systemClock } from '../../src/std/clock.ts';
@@ -49,11 +49,18 @@ type Kept = {
   readonly officePassword: string;
 };
 
-const CONTRACT_LIMIT = 20_000n;
-const CONTRACT_BANK_ABOVE = 10_000n;
+const CONTRACT_LIMIT = '200.00';
+const CONTRACT_BANK_ABOVE = '100.00';
 const CURRENCY = 'EUR';
 /** What the operator keeps of what it collects for the shop: 1.5 %. */
-const FEES = { steps: [{ upTo: null, basisPoints: 150 }] };
+const FEES: FeesDocument = {
+  steps: [{ upTo: null, basisPoints: 150 }],
+  perPayment: '0',
+  perPayout: '0',
+  minimum: '0',
+  maximum: null,
+  rounding: 'half_up',
+};
 const EVENTS = ['payment.*'];
 
 export async function openDemoShop(options: DemoShopOptions): Promise<DemoShop> {
@@ -148,18 +155,11 @@ async function giveWaysToPay({ sql, config, tenantId }: DemoShopOptions, clientI
     { pan: new Secret(pan), expiry },
   );
   const subscriberId = await idOf(BRUNO.username);
-  const home = must(buyerHome(subscriberId), 'a subscriber has a home');
-  await saveMerchant(sql, { tenantId, clientId, currency: CURRENCY, fees: JSON.stringify(FEES) });
-  await saveBuyers(sql, [
-    {
-      home,
-      id: contractId(home, tenantId, subscriberId, CURRENCY),
-      tenantId,
-      subscriberId,
-      currency: CURRENCY,
-      cardToken: null,
-      limit: CONTRACT_LIMIT,
-      bankAbove: CONTRACT_BANK_ABOVE,
-    },
-  ]);
+  const merchant = await saveMerchantContract(sql, { tenantId, clientId, currency: CURRENCY }, FEES);
+  const buyer = await saveBuyerContract(
+    { sql, cards: vault },
+    { tenantId, subscriberId, currency: CURRENCY },
+    { cardToken: null, limit: CONTRACT_LIMIT, bankAbove: CONTRACT_BANK_ABOVE },
+  );
+  must(merchant.ok && buyer.ok ? true : null, "the demonstration's contracts are in order");
 }

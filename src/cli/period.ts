@@ -4,11 +4,10 @@ import { SingleBar } from 'cli-progress';
 import { createBank } from '../bank/host.ts';
 import { createVault } from '../payment/card/vault.ts';
 import { COLLECT_TIMING } from '../payment/trustee/bill.ts';
-import { listBills } from '../payment/trustee/bill-store.ts';
 import type { CollectContext } from '../payment/trustee/collect.ts';
 import { makeLink } from '../payment/trustee/link.ts';
+import { billsOf, periodsOf, totalsOf } from '../payment/trustee/look.ts';
 import { periodBefore } from '../payment/trustee/period.ts';
-import { listRuns, readTotals } from '../payment/trustee/period-store.ts';
 import { TRUSTEE_PROBLEMS } from '../payment/trustee/problems.ts';
 import { runPeriod } from '../payment/trustee/run.ts';
 import { collectAgain, settleOtherwise } from '../payment/trustee/settle.ts';
@@ -58,7 +57,7 @@ paid once: start it again and it goes on where it was. Bills that a bank decline
       await using opened = await open();
       const { sql } = opened;
       const tenantId = await chosenTenant(sql, options.tenant);
-      for (const row of await listRuns(sql, tenantId, LISTED_MAX)) {
+      for (const row of await periodsOf(sql, tenantId, LISTED_MAX)) {
         console.log(`${row.period}  ${row.stage}`);
         await printTotals(sql, tenantId, row.period);
       }
@@ -76,7 +75,7 @@ paid once: start it again and it goes on where it was. Bills that a bank decline
         state: 'unpaid',
       } as const;
       for (let last = ''; ;) {
-        const bills = await listBills(sql, asked, last, PAGE);
+        const bills = await billsOf(sql, asked, last, PAGE);
         for (const { id, subscriberId, minor, currency, reason } of bills) {
           console.log(
             `${id}  ${subscriberId}  ${currency} ${formatAmount({ minor, currency })}  ${reason ?? ''}`,
@@ -161,7 +160,7 @@ async function run(sql: Sql, options: ChosenPeriod): Promise<void> {
 }
 
 async function printTotals(sql: Sql, tenantId: string, period: string): Promise<void> {
-  for (const one of await readTotals(sql, tenantId, period)) {
+  for (const one of await totalsOf(sql, tenantId, period)) {
     const { currency } = one;
     const text = (minor: bigint): string => `${currency} ${formatAmount({ minor, currency })}`;
     console.log(`  ${one.bills} bills of ${text(one.billed)}, ${one.paid} paid: ${text(one.collected)}`);

@@ -41,6 +41,7 @@ type ToComplete = {
 };
 
 const SEAL_USE = 'countersign/idempotency/1';
+const REQUEST_USE = 'countersign/idempotency-request/1';
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -61,9 +62,11 @@ export function createIdempotencyStore({ store, keyRing }: IdempotencyStoreOptio
     claim: async (request): Promise<Claim> => {
       const keyHash = keyHashOf(request);
       const claimId = base32(systemRandom(10));
-      const row = await claims.add({ keyHash, requestHash: request.requestHash, claimId });
+      const requestHash = keyedHash(keyRing, keyRing.currentId, request);
+      const row = await claims.add({ keyHash, requestHash, claimId });
       if (row.claimId === claimId) return { kind: 'claimed', claimId };
-      if (!equalBytes(row.requestHash, request.requestHash)) return { kind: 'mismatch' };
+      const isSame = keyRing.ids.some((id) => equalBytes(row.requestHash, keyedHash(keyRing, id, request)));
+      if (!isSame) return { kind: 'mismatch' };
       if (row.status === null || row.sealed === null) return { kind: 'running' };
       return { kind: 'answered', answer: open(keyRing, request, row.sealed) };
     },
@@ -78,6 +81,14 @@ export function createIdempotencyStore({ store, keyRing }: IdempotencyStoreOptio
         where home = ${homeOf(keyHash)} and key_hash = ${keyHash} and claim_id = ${claimId} and status is null`;
     },
   };
+}
+
+/**
+ * Bodies may hold what can be guessed, such as the number of a card, so that a plain digest of one would tell
+ * it (PCI DSS 3.5.1.1).
+ */
+function keyedHash(keyRing: KeyRing, keyId: string, { key, requestHash }: IdempotentRequest): Uint8Array {
+  return hmacSha256(keyRing.derive(keyId, REQUEST_USE), utf8(`${key}\n`), requestHash);
 }
 
 /**

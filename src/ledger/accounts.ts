@@ -91,6 +91,11 @@ export async function findAccount(db: Db, reader: Reader, id: string): Promise<A
   return account && mayRead(reader, account) ? account : null;
 }
 
+/** Of whatever tenant: for rooms that made these accounts themselves. */
+export function findAccounts(db: Db, ids: readonly string[]): Promise<Account[]> {
+  return readAccounts(db, ids);
+}
+
 export async function findAccountByCode(db: Db, reader: Reader, code: string): Promise<Account | null> {
   return findAccount(db, reader, accountId(reader.tenantId, code));
 }

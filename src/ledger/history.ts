@@ -5,7 +5,8 @@
 import { ok, refuse, type Result } from '../std/result.ts';
 import type { Db, Sql } from '../store/connection.ts';
 import { transaction } from '../store/transaction.ts';
-import { NO_BALANCES, type Balances } from './account.ts';
+import { NO_BALANCES, type Balances, type Side } from './account.ts';
+import { countPosted, readBalancesBefore, type CountAsked } from './balances-store.ts';
 import {
   balancesBefore,
   readHistory,
@@ -43,6 +44,29 @@ export async function inPast<T>(
     await settlePast(tx, accountId);
     return ok(await read(tx));
   });
+}
+
+/** By the clock that places postings, in microseconds. */
+export function ledgerNowUs(db: Db): Promise<number> {
+  return readNowUs(db);
+}
+
+/** Of many accounts after their last posting before a time; those with none are left out. */
+export function balancesOfAll(
+  db: Db,
+  accountIds: readonly string[],
+  beforeUs: number,
+): Promise<ReadonlyMap<string, Balances>> {
+  return readBalancesBefore(db, accountIds, beforeUs);
+}
+
+/** How many postings of a side each account had in its own span of time. */
+export function postingsOfAll(
+  db: Db,
+  side: Side,
+  asked: readonly CountAsked[],
+): Promise<ReadonlyMap<string, number>> {
+  return countPosted(db, side, asked);
 }
 
 const END_OF_TIME: Place = { atUs: 2 ** 53 - 1, n: 0 };

@@ -12,8 +12,8 @@ import { readPayment } from './view.ts';
 
 /**
  * The bank asked after the code (B5): after the commit by the process that took the code, and by the jobs
- * role where that one is gone. The bank is asked under one id however often, so it takes the money once; under
- * another only when the question before was certainly not sent.
+ * role where that one is gone. The bank is asked under one id however often, so it takes the money once;
+ * under another only when the question before was certainly not sent.
  *
  *   executing ──approved──▶ completed
  *       ├──no, or no answer──▶ refused (what it may have taken is given back by the room bank)

@@ -103,19 +103,3 @@ export type PaymentParts = {
   readonly exemptions: Exemptions;
   readonly contractOf: ContractOf;
 };
-
-/** Nothing on file, every code demanded, no contracts. */
-export const NO_PARTS: PaymentParts = {
-  cards: {
-    reveal: () => Promise.resolve(null),
-    isOfAnother: () => Promise.resolve(false),
-    keep: () => Promise.resolve({ ok: false, refusal: 'card_of_another' }),
-  },
-  exemptions: {
-    decide: () => Promise.resolve({ exempt: false }),
-    count: () => Promise.resolve(false),
-    proved: () => Promise.resolve(),
-    presets: () => Promise.resolve({ bankAsked: 'before', capture: 'automatic', statement: 'never' }),
-  },
-  contractOf: () => Promise.resolve(null),
-};

@@ -50,7 +50,7 @@ export function createFindPayer(context: Context) {
 }
 
 /** Names the account of a payer without a contract, and tells his number to nobody. */
-export function payerKeyOf({ keys }: Pick<Context, 'keys'>, tenantId: string, address: string): string {
+function payerKeyOf({ keys }: Pick<Context, 'keys'>, tenantId: string, address: string): string {
   const key = keys.derive(keys.currentId, KEY);
   return toHex(hmacSha256(key, `${tenantId}\n${address}`)).slice(0, KEY_DIGITS);
 }

@@ -71,7 +71,7 @@ function legsOf(row: Paid): readonly Leg[] {
 
 const externalId = (row: Pick<Paid, 'id'>, leg: string): string => `~${row.id}:${leg}`;
 
-export const pendingId = (row: Pick<Paid, 'id' | 'tenantId'>, leg: Leg): string =>
+const pendingId = (row: Pick<Paid, 'id' | 'tenantId'>, leg: Leg): string =>
   transferId(row.tenantId, externalId(row, leg));
 
 function sidesOf(row: Paid) {

@@ -82,7 +82,7 @@ function entryOf({ row, name, n, facts, minor }: Happening, timeMs: number): New
 }
 
 /** What the entries commit to. */
-export function openedFields(row: PaymentRow, minor: bigint): Readonly<Record<string, JsonValue>> {
+function openedFields(row: PaymentRow, minor: bigint): Readonly<Record<string, JsonValue>> {
   const { currency, payee, reference, address, subscriberId, lastFour, reason, exemption } = row;
   return {
     amount: { value: formatAmount({ minor, currency }), currency },

@@ -62,11 +62,6 @@ export function isHeld(row: PaymentRow): boolean {
   return isOpen && (row.exchangeId !== null || row.means === 'trustee');
 }
 
-export function approvedOf(row: PaymentRow): Approved | null {
-  const { exchangeId, authCode, rrn } = row;
-  return exchangeId === null ? null : { exchange: exchangeId, authCode, rrn };
-}
-
 export function columnsOf(approved: Approved | null) {
   if (approved === null) return {};
   return { exchangeId: approved.exchange, authCode: approved.authCode, rrn: approved.rrn };

@@ -51,7 +51,7 @@ export function createPaymentCallers(options: PaymentCallersOptions): PaymentCal
   let running: Promise<unknown> = Promise.resolve();
 
   function note(answer: Answer | null): string {
-    const state = String(answer?.body['state'] ?? '');
+    const state = typeof answer?.body['state'] === 'string' ? answer.body['state'] : '';
     const completed = answer?.body['completed'] as { value: string } | null | undefined;
     if (answer?.status === 200 && state === 'completed') {
       told.set(String(answer.body['id']), { state, completed: completed?.value ?? null });

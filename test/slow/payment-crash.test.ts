@@ -10,6 +10,7 @@ import { openBankHost, type Behaviour } from '../../sim/bank-host.ts';
 import { openSmsc } from '../../sim/smsc.ts';
 import { addRoute, saveBank } from '../../src/bank/manage.ts';
 import { logOriginOf, openLogKeysOf } from '../../src/main.ts';
+import { must } from '../../src/std/assert.ts';
 import { systemRandom } from '../../src/std/random.ts';
 import { formatAmount } from '../../src/std/money.ts';
 import { assertSameView } from '../bank-pair.ts';
@@ -74,7 +75,8 @@ test(`I1 to I8, S21: ${ROUNDS} times kill -9 of the server with 200 payments in 
   console.log('payments:', JSON.stringify(callers.tally));
   await t.test('everything ends', async () => {
     await untilSettled(engine, UNDER_WAY);
-    // What a slow process may still ask of a bank is looked for half an hour long; nobody waits for that here.
+    // What a slow process may still ask of a bank is looked for half an hour long; nobody waits for that
+    // here.
     await engine.store.sql.unsafe(
       `create or replace function clock_now() returns timestamptz language sql stable parallel safe
        return now() + interval '45 minutes'`,
@@ -132,8 +134,8 @@ async function checkTold(
   for (const [id, { state, completed }] of told) {
     const row = found.get(id);
     assert.equal(row?.state, state, `I3: ${id} was said to be ${state}`);
-    const { completed: minor, currency = 'EUR' } = row ?? {};
-    const amount = typeof minor === 'bigint' ? formatAmount({ minor, currency }) : null;
+    const { completed: minor, currency } = must(row, `I3: ${id} is there`);
+    const amount = minor === null ? null : formatAmount({ minor, currency });
     assert.equal(amount, completed, `I3: ${id} was completed with another amount`);
   }
 }

@@ -32,17 +32,7 @@ test(`B4, I2, I8: ${KILLS} processes killed in a period run bill each once and p
   await using kit = await openTrusteeKit(BUYERS, 'timeoutMs=400&connections=2');
   const { sql } = kit.context;
   const { tenantId } = kit.tenant;
-  const merchants: string[] = [];
-  for (let n = 0; n < MERCHANTS; n++) {
-    const made = await createClient(sql, tenantId, {
-      name: `Shop ${n}`,
-      domain: 'shop.example',
-      returnOrigins: [],
-    });
-    assert.ok(made.ok);
-    merchants.push(made.value.id);
-    await kit.merchant({ steps: [{ upTo: null, basisPoints: 175 }], perPayment: '0.05' }, made.value.id);
-  }
+  const merchants = await makeMerchants(kit);
   const period = await kit.period();
   let bought = 0n;
   for (const [n, buyer] of kit.buyers.entries()) {
@@ -113,6 +103,18 @@ test(`B4, I2, I8: ${KILLS} processes killed in a period run bill each once and p
   await assertSameView(kit.pair);
   await kit.assertWell();
 });
+
+async function makeMerchants(kit: TrusteeKit): Promise<string[]> {
+  const merchants: string[] = [];
+  for (let n = 0; n < MERCHANTS; n++) {
+    const fields = { name: `Shop ${n}`, domain: 'shop.example', returnOrigins: [] };
+    const made = await createClient(kit.context.sql, kit.tenant.tenantId, fields);
+    assert.ok(made.ok);
+    merchants.push(made.value.id);
+    await kit.merchant({ steps: [{ upTo: null, basisPoints: 175 }], perPayment: '0.05' }, made.value.id);
+  }
+  return merchants;
+}
 
 /** Until the bank has had so many messages more. */
 async function untilAsked({ pair }: TrusteeKit, more: number): Promise<void> {

@@ -69,8 +69,8 @@ const RANGES = ranges(`
 
 /**
  * Cards of French banks that carry CB beside the other brand: the payer may choose between both (Regulation
- * (EU) 2015/751, art. 8). These are the well-known ranges, for showing; which one a card belongs to is known to
- * its bank alone.
+ * (EU) 2015/751, art. 8). These are the well-known ranges, for showing; which one a card belongs to is
+ * known to its bank alone.
  */
 const CO_BADGED = ranges(`
   cb          4970-4979 4533-4534 4561 513`);

@@ -1,6 +1,6 @@
 /**
- * The SQL of the vault. Nothing here opens a card. `home between 0 and 1023` holds for every row; it makes the
- * planner look each one up by its key whatever the size of the table was.
+ * The SQL of the vault. Nothing here opens a card. `home between 0 and 1023` holds for every row; it makes
+ * the planner look each one up by its key whatever the size of the table was.
  */
 import { must } from '../../std/assert.ts';
 import { toHex } from '../../std/bytes.ts';

@@ -1,6 +1,6 @@
 /**
- * Seals the cards anew when there is a new master key in front of the ring, so that the old one can be dropped
- * (PCI DSS 3.7.4). Beside running servers, and again from where it was when it is broken off.
+ * Seals the cards anew when there is a new master key in front of the ring, so that the old one can be
+ * dropped (PCI DSS 3.7.4). Beside running servers, and again from where it was when it is broken off.
  *
  *   every server has "k2,k1" ──▶ countersign cards rotate ──▶ nothing is left under k1 ──▶ "k2"
  */

@@ -15,12 +15,6 @@ export async function findRunningBuyer(db: Db, home: number, id: string): Promis
   return rows[0] ?? null;
 }
 
-export async function findBuyer(db: Db, home: number, id: string): Promise<Buyer | null> {
-  const rows = await db<Buyer[]>`
-    select ${db.unsafe(BUYER)} from trustee_buyer b where b.home = ${home} and b.id = ${id}`;
-  return rows[0] ?? null;
-}
-
 /** Those that have ended too, in the order of their ids, from after `cursor` on. */
 export async function listBuyers(db: Db, tenantId: string, cursor: string, max: number): Promise<Buyer[]> {
   return db<Buyer[]>`

@@ -1,6 +1,6 @@
 /**
- * Contracts with the trustee (B4): a buyer may spend up to a limit, which the period's bill frees again; above
- * an amount the bank is asked first (test 1006 of figure 10).
+ * Contracts with the trustee (B4): a buyer may spend up to a limit, which the period's bill frees again;
+ * above an amount the bank is asked first (test 1006 of figure 10).
  *
  *   (none) ──saved──▶ running ──ended──▶ ended ──saved──▶ running
  *

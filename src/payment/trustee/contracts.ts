@@ -1,15 +1,19 @@
 /** Making contracts with buyers and merchants: what is asked is judged here, once for API and command line. */
-import { findSubscriber } from '../../directory/subscriber-store.ts';
+import { getSubscriber } from '../../directory/manage.ts';
 import { isCurrency, parseMoney } from '../../std/money.ts';
 import { ok, refuse, type Result } from '../../std/result.ts';
 import type { Sql } from '../../store/connection.ts';
-import type { Cards } from '../parts.ts';
 import { buyerHome, contractId, type Buyer } from './contract.ts';
 import { saveBuyers, saveMerchant, type Merchant } from './contract-store.ts';
 import { parseFees, type FeesDocument } from './fee.ts';
 import type { ContractRefusal } from './problems.ts';
 
-type Desk = { readonly sql: Sql; readonly cards: Pick<Cards, 'reveal'> };
+type Desk = {
+  readonly sql: Sql;
+  readonly cards: {
+    readonly reveal: (tenantId: string, token: string) => Promise<{ subscriberId: string | null } | null>;
+  };
+};
 
 export type BuyerTerms = {
   readonly cardToken: string | null;
@@ -32,8 +36,8 @@ export async function saveBuyerContract(
   if (!spend.ok || spend.value.minor < 1n || spend.value.minor > LIMIT_MAX) return refuse('malformed_limit');
   if (above !== null && (!above.ok || above.value.minor > LIMIT_MAX)) return refuse('malformed_limit');
   const home = buyerHome(subscriberId);
-  const found = home === null ? null : await findSubscriber(sql, { tenantId, home, subscriberId });
-  if (home === null || !found) return refuse('unknown_subscriber');
+  if (home === null || !(await getSubscriber(sql, tenantId, subscriberId)))
+    return refuse('unknown_subscriber');
   const card = cardToken === null ? null : await cards.reveal(tenantId, cardToken);
   if (cardToken !== null && card?.subscriberId !== subscriberId) return refuse('card_not_on_file');
   const id = contractId(home, tenantId, subscriberId, currency);

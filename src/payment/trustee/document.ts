@@ -51,7 +51,7 @@ export function linesOf(statement: readonly StatementLine[], of: 'buyer' | 'merc
   });
 }
 
-export function sumOf(lines: readonly DocumentLine[]): bigint {
+function sumOf(lines: readonly DocumentLine[]): bigint {
   return lines.reduce((sum, { minor }) => sum + minor, 0n);
 }
 

@@ -1,9 +1,9 @@
 /**
- * The first stage of a run: a bill for every buyer who owes something at the end of the period. A page of them
- * is one transaction with its place, so that a run that was killed goes on where it was.
+ * The first stage of a run: a bill for every buyer who owes something at the end of the period. A page of
+ * them is one transaction with its place, so that a run that was killed goes on where it was.
  */
 import { balanceOf } from '../../ledger/account.ts';
-import { readBalancesBefore } from '../../ledger/balances-store.ts';
+import { balancesOfAll } from '../../ledger/history.ts';
 import { accountId } from '../../ledger/names.ts';
 import type { Sql } from '../../store/connection.ts';
 import { transaction } from '../../store/transaction.ts';
@@ -48,7 +48,7 @@ export async function makeBills(
       const accountIds = named.map(({ account }) => account);
       const contractIds = buyers.map(({ id }) => id);
       const [balances, taken] = await Promise.all([
-        readBalancesBefore(tx, accountIds, toUs),
+        balancesOfAll(tx, accountIds, toUs),
         billedBefore(tx, contractIds, toUs),
       ]);
       const bills: NewBill[] = [];

@@ -3,10 +3,10 @@
  * charge. What a merchant has given back since is not paid out to him: it would have to be asked back.
  */
 import { availableOf, balanceOf } from '../../ledger/account.ts';
-import { readAccounts } from '../../ledger/account-store.ts';
+import { findAccounts } from '../../ledger/accounts.ts';
 import { createAccountsIn } from '../../ledger/accounts.ts';
 import { applyGroups } from '../../ledger/apply.ts';
-import { countPosted, readBalancesBefore } from '../../ledger/balances-store.ts';
+import { balancesOfAll, postingsOfAll } from '../../ledger/history.ts';
 import { accountId } from '../../ledger/names.ts';
 import { must } from '../../std/assert.ts';
 import { homeOf } from '../../std/id.ts';
@@ -48,11 +48,11 @@ async function judge(tx: Tx, run: RunOf, { toUs }: Span): Promise<Judged[]> {
   const accounts = open.map(({ account }) => account);
   // Nobody moves money between the look at what is available and the payout.
   await lockMoney(tx);
-  const before = await readBalancesBefore(tx, accounts, toUs);
-  const now = new Map((await readAccounts(tx, accounts)).map((account) => [account.id, account]));
+  const before = await balancesOfAll(tx, accounts, toUs);
+  const now = new Map((await findAccounts(tx, accounts)).map((account) => [account.id, account]));
   const taken = new Map((await readTaken(tx, run.tenantId, toUs)).map((one) => [keyOf(one), one]));
   const fromUs = (one: Merchant): number => Math.min(taken.get(keyOf(one))?.countedToUs ?? 0, toUs);
-  const counts = await countPosted(
+  const counts = await postingsOfAll(
     tx,
     'credit',
     open.map((one) => ({ accountId: one.account, fromUs: fromUs(one), toUs })),

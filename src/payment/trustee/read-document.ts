@@ -1,15 +1,14 @@
 /** Reads bills and payout notes with their lines, from the ledger's statements of their accounts. */
 import { createFindClientById } from '../../client/find.ts';
-import { readAccounts } from '../../ledger/account-store.ts';
+import { findAccounts } from '../../ledger/accounts.ts';
 import { accountId } from '../../ledger/names.ts';
 import { openStatement, readLines, type StatementLine } from '../../ledger/statement.ts';
 import { homeOf } from '../../std/id.ts';
 import type { Language } from '../../std/language.ts';
 import type { Sql } from '../../store/connection.ts';
-import { findSubscriber } from '../../directory/subscriber-store.ts';
+import { getSubscriber } from '../../directory/manage.ts';
 import { merchantCode, payerCode } from '../postings.ts';
 import { periodsBilledBefore } from './bill-store.ts';
-import { buyerHome } from './contract.ts';
 import { billDocument, linesOf, payoutDocument, type TrusteeDocument } from './document.ts';
 import { findPayout } from './payout-store.ts';
 import type { Payout } from './payout.ts';
@@ -37,9 +36,8 @@ export async function readBillDocument(asked: ReadDocument): Promise<TrusteeDocu
   const fromUs = before === null ? 0 : (spanOf(before)?.toUs ?? 0);
   const account = accountId(tenantId, payerCode(bill.subscriberId, bill.currency));
   const read = await statementOf(sql, account, { fromUs, toUs: span.toUs }, linesMax);
-  const home = buyerHome(bill.subscriberId);
   const { subscriberId } = bill;
-  const found = home === null ? null : await findSubscriber(sql, { tenantId, home, subscriberId });
+  const found = await getSubscriber(sql, tenantId, subscriberId);
   const name = found?.name ?? subscriberId;
   return billDocument(bill, {
     language,
@@ -82,7 +80,7 @@ export async function readPayoutDocument(
 }
 
 async function statementOf(sql: Sql, id: string, span: Span, max: number): Promise<StatementLine[]> {
-  const [account] = await readAccounts(sql, [id]);
+  const [account] = await findAccounts(sql, [id]);
   if (!account) return [];
   const head = await openStatement(sql, account, { ...span, side: null });
   return readLines(sql, head, null, max);

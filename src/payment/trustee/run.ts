@@ -2,7 +2,7 @@
  * Runs a period to its end, however often it is started, by however many processes at once: each stage finds
  * what is done, and what is left is shared out.
  */
-import { readNowUs } from '../../ledger/history-store.ts';
+import { ledgerNowUs } from '../../ledger/history.ts';
 import { ok, refuse, type Result } from '../../std/result.ts';
 import { sleep } from '../../std/timer.ts';
 import { collectSome, type CollectContext } from './collect.ts';
@@ -36,7 +36,7 @@ export async function startPeriod(
 ): Promise<Result<RunOf, RunRefusal>> {
   const span = spanOf(run.period);
   if (span === null) return refuse('malformed_period');
-  if ((await readNowUs(sql)) < span.toUs + SETTLED_AFTER_US) return refuse('period_not_over');
+  if ((await ledgerNowUs(sql)) < span.toUs + SETTLED_AFTER_US) return refuse('period_not_over');
   await beginRun(sql, { ...run, ...span });
   return ok(run);
 }
