@@ -74,7 +74,9 @@ test('RTS 16: five small payments go without a code, the sixth demands it, and a
   for (let i = 0; i < 5; i++) {
     const paid = must(await payWithout(asking), 'no code is demanded');
     assert.deepEqual([paid.state, paid.exemption, paid.confirmationId], ['completed', 'low_value', null]);
-    assert.deepEqual(await storyOf(world, paid.id), ['Created', 'Begun', 'Completed']);
+    // He is told of it by a text, whose own entry comes when it is on its way.
+    const story = (await storyOf(world, paid.id)).filter((name) => !name.startsWith('Dispatch'));
+    assert.deepEqual(story, ['Created', 'Begun', 'Completed']);
   }
   assert.equal(await payWithout(asking), null);
   assert.equal(await payWithout({ ...asking, amount: euros(30_01n) }), null);
