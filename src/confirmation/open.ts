@@ -102,6 +102,7 @@ export function createOpen(context: Context): Open {
         context.publish(tx, rows.map(openedEvent)),
       );
       await Promise.all(statements);
+      await context.outcomes.opened(tx, rows);
       for (const { row, alongside } of batch) if (row) await alongside?.(tx, row);
     });
     return batch.map(() => undefined);

@@ -2,10 +2,13 @@ import type { Log } from '../std/log.ts';
 import type { Tx } from '../store/connection.ts';
 import { PURPOSES, type Purpose } from './act.ts';
 import type { Confirmation, EndedState } from './confirmation.ts';
+import type { NewConfirmation } from './store.ts';
 
 /**
  * How a confirmed act is carried out by its room (P6): a room says once which purpose is its own, and is
  * called in the very transaction that ends a confirmation of it, once for each ending.
+ *
+ *   open ─▶ onOpened in the same transaction ─▶ commit ─▶ the code goes out
  *
  *   verify (confirmed, locked) ─┐
  *   cancel                      ├─▶ evidence and state written ─▶ onEnded in the same transaction ─▶ commit ─▶ onCommitted
@@ -28,6 +31,8 @@ export type Outcome = {
 export type CarryOut = (tx: Tx, outcomes: readonly Outcome[]) => Promise<void>;
 
 export type OutcomeRoom = {
+  /** In the transaction that opens, before any code can come back; an exempt act has no opening. */
+  readonly onOpened?: (tx: Tx, rows: readonly NewConfirmation[]) => Promise<void>;
   readonly onEnded: CarryOut;
   /** Told after the commit, when nothing can be undone any more: what it throws is only logged. */
   readonly onCommitted?: (outcomes: readonly Outcome[]) => void;
@@ -36,6 +41,8 @@ export type OutcomeRoom = {
 export type Outcomes = {
   /** At start, before anything ends; 'any' hears of every purpose. */
   readonly serve: (purpose: Purpose | 'any', room: OutcomeRoom) => void;
+  /** Has the rooms write in the transaction that opened these. */
+  readonly opened: (tx: Tx, rows: readonly NewConfirmation[]) => Promise<void>;
   /** Has the rooms write in the transaction that ended these; gives what to tell them after the commit. */
   readonly carryOut: (tx: Tx, ended: readonly Outcome[]) => Promise<Told>;
 };
@@ -58,6 +65,14 @@ export function createOutcomes(log: Log): Outcomes {
 
   return {
     serve: (purpose, room) => void rooms.push({ purpose, room }),
+    opened: async (tx, rows) => {
+      const secured = rows.filter(({ state }) => state === 'opened');
+      for (const { purpose, room } of rooms) {
+        if (!room.onOpened || secured.length === 0) continue;
+        const own = purpose === 'any' ? secured : secured.filter(({ act }) => purposeOf(act) === purpose);
+        if (own.length > 0) await room.onOpened(tx, own);
+      }
+    },
     carryOut: async (tx, ended) => {
       if (rooms.length === 0 || ended.length === 0) return NOTHING;
       const told: Told[] = [];

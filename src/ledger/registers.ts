@@ -20,14 +20,12 @@ import { insertRegister, listRegisters, type RegisterRow } from './register-stor
 import type { Group, Instruction, TransferRefusal } from './transfer.ts';
 
 export type Registers = {
-  /** At the end of a confirmation, whatever its purpose. */
+  /** At the opening and the end of a confirmation, whatever its purpose. */
   readonly room: OutcomeRoom;
-  /** At the opening of a confirmation, for the registers that count before. */
-  readonly onOpened: (tx: Tx, row: Opened & Pick<Confirmation, 'state'>) => Promise<void>;
 };
 
 /** What of a confirmation is counted. */
-export type Opened = Pick<Confirmation, 'id' | 'tenantId' | 'guardKey' | 'act' | 'validityMs'>;
+type Opened = Pick<Confirmation, 'id' | 'tenantId' | 'guardKey' | 'act' | 'validityMs'>;
 
 /** A new rule counts on every server after at most this time. */
 const FRESH_MS = 5_000;
@@ -67,21 +65,18 @@ const externalIdOf = (name: string, confirmationId: string): string => `~registe
 export function createRegisters(sql: Sql): Registers {
   const rulesOf = createFindRules(sql);
 
-  async function onOpened(tx: Tx, row: Opened & Pick<Confirmation, 'state'>): Promise<void> {
-    // What policy lets pass was proved by nobody: no room hears of its end, and nothing of it is counted.
-    if (row.state !== 'opened') return;
-    const rules = await rulesOf(row.tenantId);
-    const counting = rules.filter((rule) => rule.counted === 'before' && isOf(rule, row));
-    await count(
-      tx,
-      counting.flatMap((rule) => {
+  async function onOpened(tx: Tx, rows: readonly Opened[]): Promise<void> {
+    const counted: Counted[] = [];
+    for (const row of rows) {
+      const rules = await rulesOf(row.tenantId);
+      for (const rule of rules.filter((one) => one.counted === 'before' && isOf(one, row))) {
         // The most that it can come to is reserved; what was less is released at the end.
         const added = addedBy(rule, actOf(row), row.validityMs);
         const timeoutMs = row.validityMs + HOLD_MARGIN_MS;
-        return added > 0n ? [{ rule, row, instruction: adding(rule, row, added, { timeoutMs }) }] : [];
-      }),
-      [],
-    );
+        if (added > 0n) counted.push({ rule, row, instruction: adding(rule, row, added, { timeoutMs }) });
+      }
+    }
+    await count(tx, counted, []);
   }
 
   async function onEnded(tx: Tx, outcomes: readonly Outcome[]): Promise<void> {
@@ -99,7 +94,7 @@ export function createRegisters(sql: Sql): Registers {
     await count(tx, counted, NOT_RESERVED);
   }
 
-  return { room: { onEnded }, onOpened };
+  return { room: { onOpened, onEnded } };
 }
 
 /**
