@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { withCheckDigit } from '../sim/card-number.ts';
 import { must } from '../src/std/assert.ts';
 import { SHORT } from './declaration-form.ts';
 import { checkInvariants } from './invariants.ts';
 import { addClient, numberOf, open, openBody, openedOf, openPolicy, TRANSFER } from './security-kit.ts';
 import { makeTenant, type TestTenant } from './tenant.ts';
+import { BUYER_TERMS, makeOwnedPayments, PAYMENT, PERIOD, type OwnedPayments } from './tenant-payments.ts';
 import { writePolicy } from '../src/confirmation/policy-store.ts';
 import { openWorld, type Answer, type World } from './world.ts';
 
@@ -31,6 +33,11 @@ function bodyOf({ method, path }: Route, secret: string): Record<string, unknown
   if (path.endsWith('/resend')) return { session: secret };
   if (path.endsWith('/addresses')) return { channel: 'sms', value: '+33612345699' };
   if (path === '/v1/confirmations') return { ...openBody('+33612345678') };
+  if (path === '/v1/payments') return { ...PAYMENT };
+  if (path.includes('/trustee/buyers/')) return { ...BUYER_TERMS };
+  if (path.endsWith('/cards')) return { number: withCheckDigit('497010123456789'), expiry: '12/49' };
+  if (path.endsWith('/trusted-payees')) return { payee: 'Acme' };
+  if (path.endsWith('/begin')) return { means: { kind: 'trustee' } };
   if (path === '/v1/clients') return { name: 'A', domain: 'a.example' };
   if (path === '/v1/forms') return { ...SHORT };
   if (path.startsWith('/v1/messages/') && path.includes('{reading}')) return { session: secret };
@@ -39,7 +46,7 @@ function bodyOf({ method, path }: Route, secret: string): Record<string, unknown
   return method === 'PATCH' ? { name: 'Changed' } : {};
 }
 
-type Owned = {
+type Owned = OwnedPayments & {
   confirmation: string;
   secret: string;
   subscriber: string;
@@ -58,11 +65,7 @@ const NOBODY = 'http://127.0.0.1:9/';
 const PRIVATE = { ALLOW_PRIVATE_ADDRESSES: 'true' };
 
 /** One of each object of a tenant, made over the API by its administrator, or by the client whose it is. */
-async function makeOwned(
-  world: World,
-  keys: { admin: string; client: string },
-  number: string,
-): Promise<Owned> {
+async function makeOwned(world: World, keys: TestTenant, number: string): Promise<Owned> {
   const call = async (path: string, body?: object, key = keys.admin): Promise<Answer> => {
     const answer = await world.call('POST', path, body, { authorization: `Bearer ${key}` });
     assert(answer.status === 201 || answer.status === 202, answer.text);
@@ -93,10 +96,12 @@ async function makeOwned(
     normalSide: 'credit',
   });
   const [address] = made.body['addresses'] as { id: string }[];
+  const subscriber = String(made.body['id']);
   return {
+    ...(await makeOwnedPayments(world, keys, subscriber)),
     confirmation: confirmation.id,
     secret: confirmation.secret,
-    subscriber: String(made.body['id']),
+    subscriber,
     address: must(address, 'the subscriber was made with an address').id,
     client: String(client.body['id']),
     key: String(key.body['id']),
@@ -118,6 +123,10 @@ function fill(path: string, owned: Owned): string {
       endpointId: owned.endpoint,
       deliveryId: owned.delivery,
       reading: owned.confirmation,
+      terminalId: owned.terminal,
+      token: owned.card,
+      currency: 'EUR',
+      period: PERIOD,
       n: '1',
       id: idOf(path, owned),
     };
@@ -130,6 +139,10 @@ function idOf(path: string, owned: Owned): string {
   if (path.startsWith('/v1/subscribers')) return owned.subscriber;
   if (path.startsWith('/v1/messages')) return owned.message;
   if (path.startsWith('/v1/accounts')) return owned.account;
+  if (path.startsWith('/v1/payments')) return owned.payment;
+  if (path.startsWith('/v1/bank-routes')) return owned.bankRoute;
+  if (path.startsWith('/v1/trustee/bills')) return owned.bill;
+  if (path.startsWith('/v1/trustee/payouts')) return owned.payout;
   return path.startsWith('/v1/forms') ? owned.form : owned.confirmation;
 }
 
@@ -147,6 +160,14 @@ async function tenantRows(world: World, tenantId: string): Promise<string> {
       'form',
       'message',
       'account',
+      'payment',
+      'terminal',
+      'bank_route',
+      'card',
+      'trustee_buyer',
+      'trustee_merchant',
+      'trustee_bill',
+      'trustee_payout',
     ].map(
       (table) =>
         sql`select to_jsonb(t) - 'state' - 'failing_since' as row from ${sql(table)} t where tenant_id = ${tenantId} order by 1`,
@@ -161,10 +182,11 @@ test("S14: another tenant's objects are not there, on any route, for a client or
   const victim: TestTenant = await makeTenant(sql, 'Victim Bank');
   assert((await writePolicy(sql, victim.tenantId, openPolicy())).ok);
   const owned = await makeOwned(world, victim, numberOf(1));
-  const own = await makeOwned(world, { admin: world.adminKey, client: world.apiKey }, numberOf(2));
+  const own = await makeOwned(world, tenantOf(world), numberOf(2));
   const before = await tenantRows(world, victim.tenantId);
   const routes = (await readRoutes(world)).filter(
-    ({ path }) => path.startsWith('/v1/') && path.includes('{'),
+    // A period is a month of one's own tenant, not an object of anybody's.
+    ({ path }) => path.startsWith('/v1/') && path.includes('{') && !path.includes('{period}'),
   );
   assert(routes.length >= 15, `${routes.length} routes have an object in their path`);
   for (const route of routes) {
@@ -234,7 +256,7 @@ test("S14: another client's confirmation is not there, and its subscribers' ids 
 
 test('S14: fields that nobody may write are refused on every route, at every depth', async () => {
   await using world = await openWorld({ policy: openPolicy(), environment: PRIVATE });
-  const own = await makeOwned(world, { admin: world.adminKey, client: world.apiKey }, numberOf(2));
+  const own = await makeOwned(world, tenantOf(world), numberOf(2));
   const routes = (await readRoutes(world)).filter(({ hasBody, path }) => hasBody && path.startsWith('/v1/'));
   assert(routes.length >= 10);
   const extras = {
@@ -269,9 +291,13 @@ test('S14: fields that nobody may write are refused on every route, at every dep
   await checkInvariants(world);
 });
 
+function tenantOf({ tenantId, clientId, adminKey, apiKey }: World): TestTenant {
+  return { tenantId, clientId, admin: adminKey, client: apiKey };
+}
+
 /** Who may call it at all, and so is told of an object that is not his that it is not there. */
 function keyFor(world: World, { path }: Route): string {
-  return path.startsWith('/v1/messages') ? world.apiKey : world.adminKey;
+  return /^\/v1\/(messages|payments)\b/.test(path) ? world.apiKey : world.adminKey;
 }
 
 /** Takes the bytes of a file and no fields. */
