@@ -22,14 +22,17 @@ import { cardOf, makePayers } from './payers.ts';
 import { createPaymentCallers } from './payment-callers.ts';
 import { createServerChild, freePort } from './server-child.ts';
 
-const ROUNDS = Number(process.env['CRASH_PAYMENT_ROUNDS'] ?? 100);
+/** A hundred take a quarter of an hour of two cores, so that CI does less of them. */
+const ROUNDS = Number(process.env['CRASH_PAYMENT_ROUNDS'] ?? 30);
 const SEED = Number(process.env['CRASH_SEED'] ?? Date.now() % 1_000_000);
 const IN_FLIGHT = 200;
 const CALLERS = 220;
 /** The shortest that policy allows, so that everything ends while we wait. */
 const VALIDITY_MS = 30_000;
 const SETTLE_MAX_MS = 180_000;
-const MISBEHAVIOURS: readonly Behaviour[] = ['silent', 'lost', 'late', 'twice', 'cut', { code: '51' }];
+const MISBEHAVIOURS: readonly Behaviour[] = ['silent', 'lost', 'late', 'twice', 'cut'];
+/** No bank may refuse to complete what it has approved; to these it may say no. */
+const QUESTIONS = ['0100', '0200'] as const;
 
 test(`I1 to I8, S21: ${ROUNDS} times kill -9 of the server with 200 payments in flight`, async (t) => {
   console.log(`seed ${SEED} (CRASH_SEED=${SEED} repeats the choices)`);
@@ -63,7 +66,8 @@ test(`I1 to I8, S21: ${ROUNDS} times kill -9 of the server with 200 payments in 
       const behaviour = MISBEHAVIOURS[Math.floor(random() * MISBEHAVIOURS.length)] ?? 'well';
       const mti = ['01', '02', '04'][Math.floor(random() * 3)] ?? '01';
       host.behave({ behaviour, mti, times: 1 + Math.floor(random() * 4) });
-      await sleep(200 + random() * 1_800);
+      host.behave({ behaviour: { code: '51' }, mti: QUESTIONS[round % 2] ?? '0100', times: 1 });
+      await sleep(200 + random() * 2_800);
       assert.equal(server.crashes(), 0, server.complaints.join('\n'));
       assert(callers.inFlight() >= IN_FLIGHT * 0.8, 'about 200 payments were in flight');
       await server.kill();
@@ -90,7 +94,7 @@ test(`I1 to I8, S21: ${ROUNDS} times kill -9 of the server with 200 payments in 
     await assertSameView({ database: engine, host });
     await checkTold(engine, callers.told);
     assert.deepEqual(callers.faults, [], 'every answer was one that a client can understand');
-    assert(callers.tally.completed > ROUNDS, 'payments were completed');
+    assert(callers.tally.completed > 30, 'payments were completed');
   });
   console.log(`server complaints: ${server.complaints.length}`, server.complaints.slice(0, 5));
 });
