@@ -50,6 +50,7 @@ test(`B4, I2, I8: ${KILLS} processes killed in a period run bill each once and p
   };
   // Slow enough that most of them die with questions under way.
   kit.pair.host.delay(150);
+  let inDoubt = 0;
   for (let n = 0; n < KILLS; n += 2) {
     const children = [0, 1].map(() => {
       const child = fork(CHILD, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
@@ -61,14 +62,15 @@ test(`B4, I2, I8: ${KILLS} processes killed in a period run bill each once and p
     kit.pair.host.behave({ behaviour, mti: '02', times: 1 + random(5) });
     // The first ones die while bills are made, the others while banks are asked.
     if (n < 4) await sleep(random(200));
-    else await untilAsked(kit, random(120));
+    else await untilAsked(kit, 10 + random(50));
     for (const { child } of children) child.kill('SIGKILL');
     await Promise.all(children.map(({ ended }) => ended));
+    const paid = await listBills(sql, { tenantId, period, state: 'paid' }, '', BUYERS);
+    const taken = kit.pair.host.books.entries().filter(({ takenMinor }) => takenMinor > 0n);
+    if (taken.length > paid.length) inDoubt++;
+    assert.ok(paid.length < BUYERS, 'all was done before the last one was killed: nothing was shown');
   }
-  const half = await listBills(sql, { tenantId, period, state: 'paid' }, '', BUYERS);
-  assert.ok(half.length < BUYERS, 'all was done before the last one was killed: nothing was shown');
-  const taken = kit.pair.host.books.entries().filter(({ takenMinor }) => takenMinor > 0n);
-  assert.ok(taken.length > half.length, 'none of them died between the bank and our commit');
+  assert.ok(inDoubt > 0, 'none of them died between the bank and our commit');
   kit.pair.host.behaveWell();
   kit.pair.host.delay(0);
   const ran = await runPeriod(kit.context, { tenantId, period });
@@ -119,5 +121,5 @@ async function makeMerchants(kit: TrusteeKit): Promise<string[]> {
 /** Until the bank has had so many messages more. */
 async function untilAsked({ pair }: TrusteeKit, more: number): Promise<void> {
   const until = pair.host.counts.messages + more;
-  for (let i = 0; i < 400 && pair.host.counts.messages < until; i++) await sleep(10);
+  for (let i = 0; i < 1_500 && pair.host.counts.messages < until; i++) await sleep(10);
 }
