@@ -1,82 +1,39 @@
-import {
-  createClientCache,
-  createFindClientById,
-  createFindPrincipal,
-  type FindClient,
-} from './client/find.ts';
-import { createIdempotencyStore, purgeIdempotency } from './client/idempotency-store.ts';
-import { clientRoutes } from './client/routes.ts';
+import { createClientCache, type FindClient } from './client/find.ts';
+import { purgeIdempotency } from './client/idempotency-store.ts';
 import type { Config } from './config.ts';
+import type { Role } from './roles.ts';
 import { createConfirmations, type Confirmations } from './confirmation/confirmations.ts';
-import { confirmationAdminRoutes } from './confirmation/admin-routes.ts';
-import { createErase } from './confirmation/erase.ts';
-import { liveRoutes } from './confirmation/live-routes.ts';
-import { confirmationPages } from './confirmation/page-routes.ts';
-import { confirmationRoutes } from './confirmation/routes.ts';
 import { createNumberDirectory } from './directory/number-directory.ts';
 import { createDirectory, type NumberDirectory } from './directory/resolve.ts';
-import { directoryRoutes } from './directory/routes.ts';
 import { openLogKeys, type LogKeys } from './evidence/key.ts';
-import { logRoutes } from './evidence/routes.ts';
 import { Sequencer } from './evidence/sequencer.ts';
 import { knowsLog, settleLog } from './evidence/settle.ts';
-import { startTimeStamps, watchTimeStamps } from './evidence/time-stamp/stamper.ts';
-import { verifyPages } from './evidence/verify-page/routes.ts';
+import { startTimeStamps } from './evidence/time-stamp/stamper.ts';
 import type { Channel } from './gateway/channel.ts';
 import { createGateway, DISPATCH_CHANNEL, type Gateway, type GatewayOptions } from './gateway/gateway.ts';
-import { createApp, type App } from './http/app.ts';
-import { clientAuth } from './http/client-auth.ts';
-import { openApiDocument } from './http/openapi-document.ts';
-import { idempotency } from './http/idempotency.ts';
 import { createOutbound } from './http/outbound.ts';
-import { measureRequests, opsRoutes } from './http/ops-routes.ts';
-import { openHttpServer, type HttpServer } from './http/server.ts';
-import { createLedger, type Ledger } from './ledger/ledger.ts';
+import type { HttpServer } from './http/server.ts';
+import { createLedger } from './ledger/ledger.ts';
 import { openLedgerExpiry } from './ledger/expiry.ts';
-import { LEDGER_BODY_LIMITS } from './ledger/transfer-routes.ts';
 import { systemClock } from './std/clock.ts';
 import type { Log } from './std/log.ts';
-import { MESSAGE_BODY_LIMITS } from './message/file-api.ts';
-import { messageFileRoutes } from './message/file-routes.ts';
-import { createDeclarations, type Declarations } from './message/declaration/declarations.ts';
-import { declarationPages } from './message/declaration/pages.ts';
-import { declarationRoutes } from './message/declaration/routes.ts';
-import { MAIL_BODY_LIMITS } from './message/mailbox/compose-routes.ts';
-import { mailPages } from './message/mailbox/pages.ts';
+import { createDeclarations } from './message/declaration/declarations.ts';
 import { createMessages, type MessageRoom } from './message/messages.ts';
-import { messageRoutes } from './message/routes.ts';
-import { openPayments, type BankWays, type OpenedPayments } from './payment/open.ts';
+import { openPayments, type BankWays } from './payment/open.ts';
 import type { PaymentRoom } from './payment/payments.ts';
-import { terminalRoutes } from './payment/terminal/routes.ts';
-import { openTerminalServer, type TerminalServer } from './payment/terminal/server.ts';
-import { paymentSite } from './payment/site.ts';
+import type { TerminalServer } from './payment/terminal/server.ts';
 import { openCollector } from './payment/trustee/collector.ts';
+import type { SiteOptions, SiteParts } from './site.ts';
 import { createMetrics, type Metrics } from './std/metrics.ts';
 import { systemRandom } from './std/random.ts';
 import { Secret } from './std/secret.ts';
 import { every } from './std/timer.ts';
 import { asOutage, openStore, type Store, type StoreOptions } from './store/connection.ts';
-import { pendingMigrations } from './store/migrate.ts';
-import { apiDocsPage } from './web/api-docs.ts';
-import { openWebAssets, type WebAssets } from './web/assets.ts';
 import { WEBHOOK_CHANNEL } from './webhook/publish.ts';
-import { webhookRoutes } from './webhook/routes.ts';
 import { createWebhooks, type Webhooks } from './webhook/webhooks.ts';
 import type { Deliverer } from './webhook/deliverer.ts';
-import { chooseLanguage } from './web/language.ts';
-import { problemPage, PROBLEM_STATUS } from './web/problem-page.ts';
-import { contentSecurityPolicy, securityHeaders } from './web/security-headers.ts';
 
-/**
- * The composition root: the only file that knows all rooms (P11).
- *
- *   api      faces the clients and the people          (the source's information server and data server)
- *   gateway  faces the second networks                 (its message server)
- *   log      integrates evidence into the Merkle tree  (its record keeper)
- *   jobs     ends what is overdue, purges what is stale
- */
-export const ROLES = ['api', 'gateway', 'log', 'jobs'] as const;
-export type Role = (typeof ROLES)[number];
+/** The composition root: the only file that knows all rooms (P11). */
 
 const PURGE_PERIOD_MS = 60_000;
 
@@ -94,8 +51,7 @@ export type ServerOptions = {
   readonly onSettled?: GatewayOptions['onSettled'];
   /** How banks are spoken to, where it is not as usual. */
   readonly bank?: BankWays;
-  /** Further pages of the demonstration, mounted before the server listens. */
-  readonly mount?: (app: App, assets: WebAssets) => void;
+  readonly mount?: SiteOptions['mount'];
 };
 
 export type CountersignServer = AsyncDisposable & {
@@ -154,7 +110,9 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
     const declarations = createDeclarations(own);
     const ledger = createLedger(store);
     confirmations.carryOut('any', ledger.registers.room);
-    const { payments, cards, exemptions, trustee } = openPayments(stack, own, options.bank);
+    const ofPayments = openPayments(stack, own, options.bank);
+    const { payments, cards, trustee } = ofPayments;
+    const rooms = { confirmations, messages, declarations, ledger, ...ofPayments, webhooks };
     if (roles.has('log')) await startLog(stack, store, logKeys, options);
     if (roles.has('gateway')) await startGateway(store, gateway);
     if (roles.has('jobs')) {
@@ -166,13 +124,11 @@ export async function openServer(options: ServerOptions): Promise<CountersignSer
     if (roles.has('api')) {
       for (const { watcher } of [confirmations, messages, payments]) stack.use(watcher).start();
     }
-    const ofPayments = { payments, cards, exemptions, trustee };
-    const rooms = { confirmations, messages, declarations, ledger, ...ofPayments, webhooks };
-    const parts = { ...rooms, store, gateway, logKeys, metrics };
-    const http = roles.has('api') ? stack.use(await openApi(options, parts)) : null;
-    const terminals = roles.has('api') ? await openTerminals(stack, options, payments) : null;
+    const faces = roles.has('api')
+      ? await openFaces(stack, options, { ...rooms, store, gateway, logKeys, metrics })
+      : { http: null, terminals: null };
     const open = stack.move();
-    const opened = { store, gateway, metrics, confirmations, messages, payments, logKeys, http, terminals };
+    const opened = { store, gateway, metrics, confirmations, messages, payments, logKeys, ...faces };
     return { ...opened, [Symbol.asyncDispose]: () => open.disposeAsync() };
   } catch (error) {
     await stack.disposeAsync();
@@ -212,6 +168,20 @@ function numberDirectoryOf(config: Config): NumberDirectory | undefined {
   return createNumberDirectory({ ...config.numberDirectory, outbound });
 }
 
+/** What faces the clients, the people and the terminals. */
+async function openFaces(
+  stack: AsyncDisposableStack,
+  options: ServerOptions,
+  parts: SiteParts,
+): Promise<Pick<CountersignServer, 'http' | 'terminals'>> {
+  const { openSite, openTerminals } = await import('./site.ts');
+  const { config, log, mount } = options;
+  const hasGateway = options.roles.includes('gateway') || options.gateway !== undefined;
+  const own = { config, log, hasGateway, mount };
+  const http = stack.use(await openSite(own, parts));
+  return { http, terminals: await openTerminals(stack, own, parts.payments) };
+}
+
 async function startLog(
   stack: AsyncDisposableStack,
   { sql }: Store,
@@ -237,7 +207,7 @@ function startJobs(
     messages,
     payments,
     cards,
-  }: Pick<Parts, 'confirmations' | 'messages' | 'payments' | 'cards'>,
+  }: Pick<SiteParts, 'confirmations' | 'messages' | 'payments' | 'cards'>,
   log: Log,
 ): void {
   stack.use(confirmations.sweeper).start();
@@ -272,119 +242,7 @@ function openWebhooks(
   return webhooks;
 }
 
-/** Where payment terminals connect, if any may. */
-async function openTerminals(
-  stack: AsyncDisposableStack,
-  { config, log }: ServerOptions,
-  payments: PaymentRoom,
-): Promise<TerminalServer | null> {
-  if (config.terminals === null) return null;
-  const { context } = payments;
-  const { host: address, defaultCountry } = config;
-  const own = { ...context, sql: context.store.sql, payments, address, defaultCountry, log };
-  return stack.use(await openTerminalServer({ ...own, ...config.terminals }));
-}
-
 async function startDeliverer(store: Store, deliverer: Deliverer): Promise<void> {
   await store.sql.listen(WEBHOOK_CHANNEL, () => deliverer.wake());
   deliverer.start();
-}
-
-type Parts = OpenedPayments & {
-  store: Store;
-  confirmations: Confirmations;
-  messages: MessageRoom;
-  declarations: Declarations;
-  ledger: Ledger;
-  webhooks: Webhooks;
-  gateway: Gateway;
-  logKeys: LogKeys;
-  metrics: Metrics;
-};
-
-async function openApi(options: ServerOptions, parts: Parts): Promise<HttpServer> {
-  const { config, log } = options;
-  const { store, confirmations, messages, declarations, ledger, cards, webhooks, logKeys, metrics } = parts;
-  const { sql } = store;
-  const assets = openWebAssets();
-  watchTimeStamps(sql, metrics);
-  const { publicUrl } = config;
-  const tsaCa = config.timeStamps?.caPem ?? null;
-  const verify = verifyPages({ keys: logKeys, assets, publicUrl, tsaCa });
-  const app = createApp({
-    log,
-    trustedHops: config.trustedHops,
-    asOutage,
-    bodyLimits: [verify.bodyLimit, ...MESSAGE_BODY_LIMITS, ...MAIL_BODY_LIMITS, ...LEDGER_BODY_LIMITS],
-    problemPage: (c, kind) => {
-      const language = chooseLanguage(c.req.header('accept-language'), c.req.query('lang'));
-      const page = problemPage({ kind, language, assets, requestId: c.get('requestId'), back: null });
-      return c.html(page, PROBLEM_STATUS[kind], { 'Content-Security-Policy': contentSecurityPolicy() });
-    },
-  });
-  const onLost = (error: unknown) =>
-    log.warn({ err: error }, 'the answer to a repeatable request could not be stored');
-  app.use(measureRequests(metrics));
-  app.use('/v1/*', clientAuth(createFindPrincipal(sql)));
-  app.use('/v1/*', idempotency({ store: createIdempotencyStore({ store, keyRing: config.keys }), onLost }));
-  app.route('/', confirmationRoutes(confirmations));
-  app.route('/', liveRoutes(confirmations));
-  app.route('/', confirmationAdminRoutes(confirmations));
-  app.route(
-    '/',
-    directoryRoutes({
-      sql,
-      defaultCountry: config.defaultCountry,
-      onErase: async (tx, tenantId, subscriberId) => {
-        await createErase(confirmations.context)(tx, tenantId, subscriberId);
-        await messages.eraseParty(tx, tenantId, subscriberId);
-        await parts.payments.erasePayer(tx, tenantId, subscriberId);
-        await cards.vault.eraseOf(tx, tenantId, subscriberId);
-        await parts.exemptions.exemptions.erase(tx, tenantId, subscriberId);
-      },
-    }),
-  );
-  app.route('/', clientRoutes({ sql }));
-  app.route('/', messageRoutes(messages));
-  app.route('/', messageFileRoutes(messages));
-  app.route('/', declarationRoutes(declarations));
-  app.route('/', ledger.routes());
-  app.route('/', terminalRoutes({ ...parts.payments.context, sql }));
-  app.route('/', paymentSite({ ...parts, assets }));
-  app.route('/', webhookRoutes(webhooks.context));
-  app.route('/', confirmationPages(confirmations, { assets, publicUrl }));
-  app.route('/', mailPages({ room: messages, findClientById: createFindClientById(sql), assets, publicUrl }));
-  app.route('/', declarationPages({ declarations, assets }));
-  app.route('/', logRoutes({ sql, keys: logKeys }));
-  app.route('/', verify.routes);
-  app.route('/', assets.routes);
-  app.route('/', opsRoutes({ metrics, metricsToken: config.metricsToken, checks: checksOf(options, parts) }));
-  const reference = openApiDocument(app, config.publicUrl);
-  app.get('/openapi.json', (c) => c.json(reference));
-  app.use('/docs', securityHeaders({ https: config.publicUrl.startsWith('https:') }));
-  app.get('/docs', (c) => c.html(apiDocsPage({ ...reference }, assets)));
-  options.mount?.(app, assets);
-  return openHttpServer(app, { host: config.host, port: config.port });
-}
-
-/**
- * What must be well before traffic comes: the database, its migrations, and a second network where we run
- * one.
- */
-function checksOf(
-  options: ServerOptions,
-  { store, gateway }: Parts,
-): Record<string, () => Promise<string | null>> {
-  const { sql } = store;
-  const channels = Object.values(gateway.channels).map((channel) => [
-    `channel ${channel.kind}`,
-    () => Promise.resolve(channel.isUp() ? null : 'no connection to the network'),
-  ]);
-  return {
-    database: async () => {
-      const pending = await pendingMigrations(sql);
-      return pending.length === 0 ? null : `run "countersign migrate": ${pending.join(', ')}`;
-    },
-    ...(options.roles.includes('gateway') || options.gateway ? Object.fromEntries(channels) : {}),
-  };
 }

@@ -1,21 +1,22 @@
 /**
- * The second thread of a server (threads.ts): opens its roles and answers over the port. What it is given
- * says which; the settings are read here as everywhere, for secrets do not travel between threads.
+ * The second thread of a server (threads.ts): opens its roles and answers over the port. The first
+ * message says which; the settings are read here as everywhere, for secrets do not travel between threads.
  */
-import { parentPort, workerData } from 'node:worker_threads';
+import { once } from 'node:events';
+import { parentPort } from 'node:worker_threads';
 import { readConfigWith } from './config.ts';
 import { serveFarGateway, tellSettled } from './gateway/far-gateway.ts';
 import { createSmppChannel } from './gateway/smpp/channel.ts';
 import { openServer } from './main.ts';
 import { must } from './std/assert.ts';
+import { settleDown } from './std/compiled.ts';
 import { createLog } from './std/log.ts';
-import { giveBackMemory } from './std/memory.ts';
 import { createMetrics } from './std/metrics.ts';
 import { Secret } from './std/secret.ts';
 import type { ThreadData } from './threads.ts';
 
 const port = must(parentPort, 'this file is the entry of a thread');
-const { settings, roles, socket } = workerData as ThreadData;
+const [{ settings, roles, socket }] = (await once(port, 'message')) as [ThreadData];
 const config = readConfigWith(settings);
 if (!config.ok) throw new Error(config.detail);
 const log = createLog({ level: config.value.logLevel });
@@ -31,9 +32,9 @@ const server = await openServer({
   metrics,
   onSettled: tellSettled(port),
 });
-giveBackMemory();
 serveFarGateway(port, {
   gateway: server.gateway,
   metrics: metrics.values,
   stop: async () => server[Symbol.asyncDispose](),
 });
+settleDown();

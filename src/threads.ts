@@ -6,17 +6,16 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { Config } from './config.ts';
 import { createFarGateway } from './gateway/far-gateway.ts';
 import { createSmppChannel } from './gateway/smpp/channel.ts';
-import { openServer, type CountersignServer, type Role, type ServerOptions } from './main.ts';
-import type { Log } from './std/log.ts';
-import { giveBackMemory } from './std/memory.ts';
+import type { CountersignServer, ServerOptions } from './main.ts';
+import type { Role } from './roles.ts';
+import { settleDown } from './std/compiled.ts';
 import { createMetrics } from './std/metrics.ts';
 import { Secret } from './std/secret.ts';
 import type { SocketAddress } from './store/connection.ts';
 
-/** What the second thread is given: plain values, for nothing else travels. */
+/** What the second thread is told once there is a database: plain values, for nothing else travels. */
 export type ThreadData = {
   readonly roles: readonly Role[];
   readonly settings: Readonly<Record<string, string>>;
@@ -24,39 +23,71 @@ export type ThreadData = {
   readonly socket: (Omit<SocketAddress, 'password'> & { readonly password: string }) | null;
 };
 
-export type ThreadsOptions = Pick<ServerOptions, 'config' | 'database' | 'roles' | 'log' | 'mount'> & {
+export type ThreadsOptions = Pick<ServerOptions, 'config' | 'database' | 'log' | 'mount'> & {
   /** What stands in front of the environment in `config`, for the second thread reads its own. */
   readonly settings?: Readonly<Record<string, string>>;
+};
+
+export type ServerThreads = AsyncDisposable & {
+  /** Reads the source files of a server into this thread, which does nothing else for half a second. */
+  readonly read: () => Promise<void>;
+  /** As `openServer`. What it opened ends with it, a thread that was not used with these threads. */
+  readonly open: (options: ThreadsOptions) => Promise<CountersignServer>;
 };
 
 /** The largest young generation of the second thread, in megabytes, and the largest old one. */
 const YOUNG_MAX_MB = 24;
 const OLD_MAX_MB = 256;
 
-/** As `openServer`, in two threads where that is faster. */
-export async function openServerInThreads(options: ThreadsOptions): Promise<CountersignServer> {
-  const { config, database, roles, log } = options;
-  if (!roles.includes('api') || !roles.includes('gateway') || availableParallelism() < 2) {
-    const server = await openServer({ ...options, channels: channelsOf(config, roles, log) });
-    giveBackMemory();
-    return server;
-  }
-  const thread = startThread({
-    roles: roles.filter((role) => role !== 'api'),
-    settings: options.settings ?? {},
-    socket: database instanceof Secret ? null : { ...database, password: database.password.reveal() },
-  });
+/**
+ * The threads of a server with these roles: two where that is faster. The second one begins at once to read
+ * its source files. That takes longer than all else at a start, so whoever has a database to start meanwhile
+ * waits for the longer of both and not for their sum.
+ */
+export function startThreads(roles: readonly Role[]): ServerThreads {
+  const isOne = !roles.includes('api') || !roles.includes('gateway') || availableParallelism() < 2;
+  const thread = isOne ? null : startThread();
+  return {
+    read: async () => void (await import('./main.ts')),
+    open: (options) => (thread ? openInTwo(thread, roles, options) : openInOne(roles, options)),
+    [Symbol.asyncDispose]: async () => thread?.[Symbol.asyncDispose](),
+  };
+}
+
+async function openInOne(roles: readonly Role[], options: ThreadsOptions): Promise<CountersignServer> {
+  const { openServer } = await import('./main.ts');
+  const { config, log } = options;
+  const channels = roles.includes('gateway') ? [createSmppChannel({ urls: config.smppUrls, log })] : [];
+  const server = await openServer({ ...options, roles, channels });
+  settleDown();
+  return server;
+}
+
+async function openInTwo(
+  thread: Thread,
+  roles: readonly Role[],
+  options: ThreadsOptions,
+): Promise<CountersignServer> {
+  const { database, settings = {}, log } = options;
+  const socket = database instanceof Secret ? null : { ...database, password: database.password.reveal() };
   const stack = new AsyncDisposableStack();
   stack.use(thread);
   try {
     const gateway = createFarGateway(thread.port, log);
+    const { port } = thread;
+    port.postMessage({
+      roles: roles.filter((role) => role !== 'api'),
+      settings,
+      socket,
+    } satisfies ThreadData);
+    const { openServer } = await import('./main.ts');
     await Promise.race([gateway.whenUp, thread.failed]);
     const metrics = createMetrics({ beside: gateway.metrics });
     const server = stack.use(
       await openServer({ ...options, roles: ['api'], channels: [], gateway, metrics }),
     );
     thread.keep();
-    giveBackMemory();
+    settleDown();
     return { ...server, [Symbol.asyncDispose]: () => stack.disposeAsync() };
   } catch (error) {
     await stack.disposeAsync();
@@ -72,9 +103,9 @@ type Thread = AsyncDisposable & {
   readonly keep: () => void;
 };
 
-function startThread(data: ThreadData): Thread {
+function startThread(): Thread {
   const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MAX_MB, maxOldGenerationSizeMb: OLD_MAX_MB };
-  const port = new Worker(new URL('./thread.ts', import.meta.url), { workerData: data, resourceLimits });
+  const port = new Worker(new URL('./thread.ts', import.meta.url), { resourceLimits });
   const failed = Promise.withResolvers<never>();
   let onEnd = (error: Error): void => failed.reject(error);
   failed.promise.catch(() => undefined);
@@ -93,8 +124,4 @@ function startThread(data: ThreadData): Thread {
       await port.terminate();
     },
   };
-}
-
-function channelsOf(config: Config, roles: readonly Role[], log: Log) {
-  return roles.includes('gateway') ? [createSmppChannel({ urls: config.smppUrls, log })] : [];
 }

@@ -62,7 +62,7 @@ export async function listDisk(world: World): Promise<string[]> {
   for (const folder of [join(host, 'data', 'pg_wal'), join(host, 'data', 'base', String(row?.oid))]) {
     for (const name of await readdir(folder)) {
       const path = join(folder, name);
-      if ((await stat(path)).isFile()) paths.push(path);
+      await unlessGone(async () => void ((await stat(path)).isFile() && paths.push(path)));
     }
   }
   return paths;
@@ -70,6 +70,16 @@ export async function listDisk(world: World): Promise<string[]> {
 
 /** What is in them. */
 export async function readDisk(world: World): Promise<Place[]> {
-  const paths = await listDisk(world);
-  return Promise.all(paths.map(async (name) => ({ name, text: await readFile(name, 'latin1') })));
+  const places: Place[] = [];
+  for (const name of await listDisk(world)) {
+    await unlessGone(async () => void places.push({ name, text: await readFile(name, 'latin1') }));
+  }
+  return places;
+}
+
+/** The server removes files at any moment, such as its cache of the catalogue: what is gone leaks nothing. */
+export async function unlessGone(read: () => Promise<void>): Promise<void> {
+  await read().catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  });
 }

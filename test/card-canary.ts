@@ -126,13 +126,13 @@ export function createScanner(): Scanner {
       look(place, bytes);
     },
     file: async (path) => {
-      places++;
       let tail = Buffer.alloc(0);
       for await (const chunk of createReadStream(path, { highWaterMark: 4 * 1024 * 1024 })) {
         const bytes = Buffer.concat([tail, chunk as Buffer]);
         look(path, bytes);
         tail = bytes.subarray(-OVERLAP);
       }
+      places++;
     },
     leaks: () => leaks,
     words: () => words,

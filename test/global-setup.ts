@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chmod } from 'node:fs/promises';
+import { COMPILED_FOLDER } from '../src/std/compiled.ts';
 import { openEmbedded, type EmbeddedServer } from '../src/store/embedded.ts';
 
 /**
@@ -12,6 +12,8 @@ let server: EmbeddedServer | null = null;
 let folder = '';
 
 export async function globalSetup(): Promise<void> {
+  // Each test file is a process of its own, and most of them read the whole server.
+  process.env['NODE_COMPILE_CACHE'] ??= COMPILED_FOLDER;
   folder = await mkdtemp(join(tmpdir(), 'countersign-test-'));
   await chmod(folder, 0o755);
   server = await openEmbedded({

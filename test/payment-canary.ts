@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { hmac } from '../sim/terminal-spec.ts';
-import { dump, dumpBytes, listDisk } from './canary.ts';
+import { dump, dumpBytes, listDisk, unlessGone } from './canary.ts';
 import {
   byteNeedles,
   createScanner,
@@ -68,7 +68,7 @@ export async function scanPayments(run: CanaryRun): Promise<{ tally: Tally; scan
   for (const { body } of receiver.received) scanner.text('webhook', body);
   for (const { name, text } of await dump(world)) scanner.text(name, text);
   for (const { name, text } of await dumpBytes(world)) scanner.bytes(name, Buffer.from(text, 'latin1'));
-  for (const path of await listDisk(world)) await scanner.file(path);
+  for (const path of await listDisk(world)) await unlessGone(() => scanner.file(path));
   await assertReadable(world);
 
   assert.deepEqual(scanner.leaks(), []);
@@ -111,7 +111,8 @@ async function assertReadable(world: PaymentWorld): Promise<void> {
   const [last] = await sql<{ id: string }[]>`select id from payment order by created_at desc limit 1`;
   const control = createScanner();
   control.add([{ of: 'a payment', bytes: Buffer.from(last?.id ?? '') }]);
-  for (const path of await listDisk(world)) if (path.includes('pg_wal')) await control.file(path);
+  for (const path of await listDisk(world))
+    if (path.includes('pg_wal')) await unlessGone(() => control.file(path));
   assert(control.leaks().length > 0, 'the write-ahead log can be read');
 }
 

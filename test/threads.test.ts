@@ -6,8 +6,8 @@ import { createHandsets } from '../sim/handset.ts';
 import { openSmsc } from '../sim/smsc.ts';
 import { createLog } from '../src/std/log.ts';
 import { must } from '../src/std/assert.ts';
-import { ROLES } from '../src/main.ts';
-import { openServerInThreads } from '../src/threads.ts';
+import { ROLES } from '../src/roles.ts';
+import { startThreads } from '../src/threads.ts';
 import { openTestDatabase } from './database.ts';
 import { callApi, GENEROUS, seed, worldConfig, worldSettings, type Answer } from './world.ts';
 
@@ -29,11 +29,10 @@ async function openThreads(more: Record<string, string> = {}) {
   });
 
   const open = (forThread: Record<string, string> = {}) =>
-    openServerInThreads({
+    startThreads(ROLES).open({
       config: worldConfig(settings),
       settings: { ...settings, ...forThread },
       database: database.address,
-      roles: ROLES,
       log,
     });
   return { open, handsets, smsc, stack, ...made };

@@ -17,14 +17,20 @@ export type Database = AsyncDisposable & {
   readonly isEmbedded: boolean;
 };
 
-/** The database of DATABASE_URL, or the embedded one, started for as long as this process needs it. */
-export async function openDatabase(config: Config): Promise<Database> {
+/**
+ * The database of DATABASE_URL, or the embedded one, started for as long as this process needs it. What there
+ * is to do `meanwhile` begins when that one's process runs.
+ */
+export async function openDatabase(config: Config, meanwhile?: () => Promise<void>): Promise<Database> {
   if (config.databaseUrl) {
     return { address: config.databaseUrl, isEmbedded: false, [Symbol.asyncDispose]: () => Promise.resolve() };
   }
   const stack = new AsyncDisposableStack();
   stack.use(await lockDataFolder(config.dataFolder));
-  const server = stack.use(await openEmbedded({ folder: config.dataFolder }));
+  let doing: Promise<void> | undefined;
+  const onSpawned = (): void => void (doing = meanwhile?.());
+  const server = stack.use(await openEmbedded({ folder: config.dataFolder, onSpawned }));
+  await doing;
   return { address: server.address, isEmbedded: true, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { ROLES, type Role } from '../main.ts';
+import { ROLES, type Role } from '../roles.ts';
 import { createLog } from '../std/log.ts';
 import { openStore } from '../store/connection.ts';
-import { openServerInThreads } from '../threads.ts';
+import { startThreads } from '../threads.ts';
 import { bringForward, configOrMistake, openDatabase } from './environment.ts';
 import { Mistake } from './fail.ts';
 import { listenForStop } from './stop.ts';
@@ -42,13 +42,14 @@ async function serve(roles: readonly Role[]): Promise<void> {
   const stop = listenForStop();
   await using stack = new AsyncDisposableStack();
   const log = createLog({ level: config.logLevel });
-  const database = stack.use(await openDatabase(config));
+  const threads = stack.use(startThreads(roles));
+  const database = stack.use(await openDatabase(config, threads.read));
   if (database.isEmbedded && roles.length < ROLES.length) {
     throw new Mistake('Roles in several processes share one database: set DATABASE_URL.');
   }
   await using migrating = openStore({ database: database.address, connectionsMax: 2 });
   await bringForward(migrating.sql, (name) => log.info({ migration: name }, 'migrated'));
-  const server = stack.use(await openServerInThreads({ config, database: database.address, roles, log }));
+  const server = stack.use(await threads.open({ config, database: database.address, log }));
   log.info({ roles, url: server.http ? config.publicUrl : undefined }, 'countersign is up');
   await stop.whenAsked;
   log.info('stopping: finishing what is in hand');

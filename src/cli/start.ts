@@ -1,16 +1,12 @@
 import type { Command } from 'commander';
-import { openDemo, type Demo } from '../../sim/demo/open.ts';
-import { openDemoPayments, type DemoPayments } from '../../sim/demo/payments.ts';
-import { createHandsets } from '../../sim/handset.ts';
-import { openSmsc } from '../../sim/smsc.ts';
-import { openTsa } from '../../sim/tsa.ts';
 import type { Config } from '../config.ts';
-import { ROLES, type CountersignServer } from '../main.ts';
+import { ROLES } from '../roles.ts';
 import { monotonicMs } from '../std/clock.ts';
 import { createLog } from '../std/log.ts';
 import { openStore } from '../store/connection.ts';
-import { openServerInThreads } from '../threads.ts';
+import { startThreads } from '../threads.ts';
 import { bringForward, configOrMistake, openDatabase } from './environment.ts';
+import type { Simulated } from './simulated.ts';
 import { listenForStop } from './stop.ts';
 
 /** `countersign start`: everything on this machine; what is not configured is simulated or embedded. */
@@ -35,59 +31,26 @@ async function start(): Promise<void> {
   say(
     `Countersign starts on ${config.databaseUrl ? 'the database of DATABASE_URL' : `the data folder ${config.dataFolder}`} …`,
   );
-  const database = stack.use(await openDatabase(config));
+  const threads = stack.use(startThreads(ROLES));
+  const database = stack.use(await openDatabase(config, threads.read));
   if (stop.asked()) return;
-  const handsets = createHandsets();
-  const operator =
-    config.smppUrls.length === 0 ? stack.use(await openSmsc({ port: 0, accounts: [ACCOUNT] })) : null;
-  operator?.onMessage(handsets.receive);
-  const tsa = config.timeStamps ? null : stack.use(await openTsa());
-  const settings = {
-    LOG_LEVEL: level,
-    // The shop of the demonstration is on this machine, and hears of its payments there.
-    ALLOW_PRIVATE_ADDRESSES: 'true',
-    // For the terminal on its counter; any free port where none was chosen.
-    ...(config.terminals ? {} : { TERMINAL_PORT: '0' }),
-    ...(operator ? { SMPP_URL: simulatedUrl(operator.port) } : {}),
-    ...(tsa ? { TSA_URL: tsa.url } : {}),
-  };
-
   const store = stack.use(openStore({ database: database.address, connectionsMax: 2 }));
   await bringForward(store.sql);
-  const { sql } = store;
-  const demo = await openDemo({ sql, config, handsets: operator ? handsets : null, shop: '/shop' });
-  const { tenantId } = demo;
-  const own = configOrMistake(settings);
-  let listening: CountersignServer['terminals'] = null;
-  const payments = stack.use(
-    await openDemoPayments({
-      sql,
-      config: own,
-      tenantId,
-      log,
-      terminalPort: () => listening?.port ?? null,
-      hasPhones: operator !== null,
-    }),
-  );
+  // Read only now, beside the second thread, which is still busy with the server's files.
+  const { openSimulated } = await import('./simulated.ts');
+  const simulated = stack.use(await openSimulated({ config, sql: store.sql, level, log }));
+  const { settings, mount } = simulated;
   const server = stack.use(
-    await openServerInThreads({
-      config: own,
+    await threads.open({
+      config: configOrMistake(settings),
       settings,
       database: database.address,
-      roles: ROLES,
       log,
-      mount: (app, assets) => {
-        demo.mount(app, assets);
-        payments.mount(app, assets);
-      },
+      mount,
     }),
   );
-  listening = server.terminals;
-  if (!stop.asked()) {
-    const tookMs = monotonicMs() - startedMs;
-    const simulated = { smscPort: operator?.port ?? null, tsaUrl: tsa?.url ?? null };
-    say(greeting(config, demo, { ...simulated, lines: payments.lines }, tookMs));
-  }
+  simulated.onListening(server);
+  if (!stop.asked()) say(greeting(config, simulated, monotonicMs() - startedMs));
   await stop.whenAsked;
   say('\nStopping: finishing what is in hand …');
   await server[Symbol.asyncDispose]();
@@ -95,20 +58,10 @@ async function start(): Promise<void> {
 
 /** Of the names in front of what is printed. */
 const NAME_WIDTH = 20;
-const ACCOUNT = { systemId: 'countersign', password: 'sim-only' };
-
-function simulatedUrl(port: number): string {
-  return `smpp://${ACCOUNT.systemId}:${ACCOUNT.password}@127.0.0.1:${port}?sourceAddr=Countersign`;
-}
 
 function greeting(
   config: Config,
-  { apiKey, subscriber, mailbox, form }: Pick<Demo, 'apiKey' | 'subscriber' | 'mailbox' | 'form'>,
-  {
-    smscPort,
-    tsaUrl,
-    lines,
-  }: { smscPort: number | null; tsaUrl: string | null; lines: DemoPayments['lines'] },
+  { demo: { apiKey, subscriber, mailbox, form }, smscPort, tsaUrl, lines }: Simulated,
   tookMs: number,
 ): string {
   const { publicUrl } = config;

@@ -10,6 +10,7 @@ import { clientAuth } from '../http/client-auth.ts';
 import { createLog } from '../std/log.ts';
 import { asOutage } from '../store/connection.ts';
 import { createLedger } from './ledger.ts';
+import { ledgerRoutes } from './routes.ts';
 import { LEDGER_BODY_LIMITS } from './transfer-routes.ts';
 
 const database = await openTestDatabase();
@@ -19,7 +20,7 @@ const { sql } = database.store;
 const bodyLimits = LEDGER_BODY_LIMITS;
 const app = createApp({ log: createLog({ level: 'silent' }), trustedHops: 0, asOutage, bodyLimits });
 app.use('/v1/*', clientAuth(createFindPrincipal(sql)));
-app.route('/', createLedger({ sql }).routes());
+app.route('/', ledgerRoutes(createLedger({ sql }), { sql }));
 
 const call = createCall(app);
 const acme = await makeTenant(sql, 'Acme');

@@ -31,6 +31,8 @@ export type EmbeddedOptions = {
   folder: string;
   /** Settings beside the defaults, such as `{ fsync: 'off' }` for tests. */
   settings?: Readonly<Record<string, string>>;
+  /** Called once the server's process runs, which then takes some tenths of a second to be of use. */
+  onSpawned?: () => void;
 };
 
 const DATABASE = 'countersign';
@@ -104,6 +106,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedSe
     await rm(join(home.data, 'postmaster.pid'), { force: true });
     child = startServer(engine, home, { ...SETTINGS, ...options.settings });
   }
+  options.onSpawned?.();
   await createDatabaseWhenReady(addressOf('postgres'), child, folder);
   const pid = must(child?.pid ?? adopted, 'a started server has a process id');
   return {

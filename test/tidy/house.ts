@@ -23,6 +23,8 @@ export const ROOMS: readonly string[] = [
   'signin',
   'console',
   'config.ts',
+  'roles.ts',
+  'site.ts',
   'main.ts',
   'threads.ts',
   'thread.ts',
@@ -87,6 +89,11 @@ export const STORE_GUESTS: readonly {
     path: 'src/main.ts',
     store: 'src/client/idempotency-store.ts',
     why: 'the composition root hands one room what another room keeps',
+  },
+  {
+    path: 'src/site.ts',
+    store: 'src/client/idempotency-store.ts',
+    why: 'it is the part of the composition root that joins what faces clients and people',
   },
   {
     path: 'src/cli/keys.ts',
