@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { amountInput, line } from '../http/inputs.ts';
 import { formatAmount, parseMoney, type Money } from '../std/money.ts';
 
 /**
@@ -8,22 +9,6 @@ import { formatAmount, parseMoney, type Money } from '../std/money.ts';
  *
  *   input (as the client sends it) ──normalise──▶ Act (canonical, what is stored, shown, hashed)
  */
-
-/** Text a person reads on a small screen: one line, no control characters, no direction overrides. */
-const line = (max: number) =>
-  z
-    .string()
-    .transform((text) => text.normalize('NFC').trim())
-    .pipe(
-      z
-        .string()
-        .min(1)
-        .max(max)
-        .regex(
-          /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u,
-          'must be one line without control or invisible characters',
-        ),
-    );
 
 const AccountSchema = z
   .string()
@@ -46,20 +31,8 @@ export const PURPOSES = [
 ] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
-const AmountSchema = z
-  .strictObject({
-    value: z.string().openapi({ example: '312.40', description: 'Major units with a point.' }),
-    currency: z
-      .string()
-      .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code')
-      .openapi({ example: 'EUR' }),
-  })
-  .transform(({ value, currency }, context): { value: string; currency: string } => {
-    const money = parseMoney(value, currency);
-    if (money.ok) return { value: formatAmount(money.value), currency };
-    context.addIssue({ code: 'custom', message: money.detail ?? money.refusal });
-    return z.NEVER;
-  })
+const AmountSchema = amountInput(() => null)
+  .transform((money) => ({ value: formatAmount(money), currency: money.currency }))
   .openapi('Amount');
 
 export const ActSchema = z

@@ -13,7 +13,7 @@ import { createIssueReceipt, type IssueReceipt } from './receipt.ts';
 import { createRender } from './render.ts';
 import { createResend, type Resend } from './resend.ts';
 import { createSessionNumbers } from './session.ts';
-import { markSent, takeSessionNumbers } from './store.ts';
+import { markSent, readMarks, takeSessionNumbers } from './store.ts';
 import { createSweeper, type Sweeper } from './sweep.ts';
 import { endedEvent } from './telling.ts';
 import { createWatcher, type Watcher } from './watcher.ts';
@@ -92,7 +92,12 @@ export function createConfirmations(options: ConfirmationsOptions): Confirmation
     cancel,
     find: createFindConfirmation(context),
     sweeper: createSweeper(context, cancel),
-    watcher: createWatcher(store.sql, context.changes, log),
+    watcher: createWatcher({
+      prefix: 'cnf',
+      readMarks: (keys) => readMarks(store.sql, keys),
+      changes: context.changes,
+      log,
+    }),
     carryOut: context.outcomes.serve,
     pageUrl: (id, secret) => `${publicUrl}/c/${id}?session=${secret}`,
   };

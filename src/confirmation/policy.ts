@@ -11,26 +11,14 @@
  */
 import { z } from '@hono/zod-openapi';
 import type { Assurance, ChannelKind } from '../gateway/channel.ts';
-import { parseMoney, type Money } from '../std/money.ts';
+import { AmountsInput } from '../http/inputs.ts';
+import type { Money } from '../std/money.ts';
 import { ok, refuse, type Result } from '../std/result.ts';
 import { PURPOSES, type Purpose } from './act.ts';
 import { LimitsSchema } from './policy-limits.ts';
 
 const CHANNELS = ['sms'] as const satisfies readonly ChannelKind[];
 const ASSURANCES = ['none', 'restricted'] as const satisfies readonly Assurance[];
-
-/** The largest amount that is still normal, in minor units, by currency. */
-const NormalUpToSchema = z
-  .record(z.string(), z.string())
-  .transform((amounts, context): ReadonlyMap<string, bigint> => {
-    const limits = new Map<string, bigint>();
-    for (const [currency, value] of Object.entries(amounts)) {
-      const money = parseMoney(value, currency);
-      if (money.ok) limits.set(currency, money.value.minor);
-      else context.addIssue({ code: 'custom', path: [currency], message: money.detail ?? money.refusal });
-    }
-    return limits;
-  });
 
 /** One rule as it is written; what it leaves out, the rule beneath it says. */
 const RuleSchema = z
@@ -39,7 +27,7 @@ const RuleSchema = z
       description:
         'above_limit: an amount up to the limit of its currency is normal, everything else is secured.',
     }),
-    normalUpTo: NormalUpToSchema.optional().openapi({
+    normalUpTo: AmountsInput.optional().openapi({
       description: 'Limits in major units by currency; replaces the limits of the rule beneath as a whole.',
       example: { EUR: '30.00' },
     }),

@@ -1,3 +1,4 @@
+import { SomebodyInput } from '../http/inputs.ts';
 import { LANGUAGES } from '../std/language.ts';
 import { createRoute, z } from '@hono/zod-openapi';
 import { createRouter, type App } from '../http/app.ts';
@@ -14,27 +15,11 @@ import type { Confirmations } from './confirmations.ts';
 /** The JSON API of confirmations. Every object is looked up inside the caller's tenant and client (S14). */
 const TAG = ['Confirmations'];
 
-const ToSchema = z
-  .union([
-    z.strictObject({ id: z.string().max(64) }),
-    z.strictObject({
-      identifier: z.strictObject({
-        kind: z
-          .string()
-          .regex(/^[a-z_]{1,32}$/)
-          .optional(),
-        value: z.string().min(1).max(254),
-      }),
-    }),
-    z.strictObject({
-      address: z.strictObject({ channel: z.literal('sms'), value: z.string().min(3).max(64) }),
-    }),
-  ])
-  .openapi({
-    description:
-      'Who confirms: a subscriber by id or identifier; or an address, where policy lets the caller name it.',
-    example: { identifier: { value: 'alice' } },
-  });
+const ToSchema = SomebodyInput.openapi({
+  description:
+    'Who confirms: a subscriber by id or identifier; or an address, where policy lets the caller name it.',
+  example: { identifier: { value: 'alice' } },
+});
 
 const OpenSchema = z
   .strictObject({

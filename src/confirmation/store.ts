@@ -209,7 +209,7 @@ export async function readConfirmations(
 }
 
 /** A mark for each confirmation that differs whenever its state or the delivery of its text does. */
-export async function readStates(
+export async function readMarks(
   db: Db,
   keys: readonly ConfirmationKey[],
 ): Promise<{ id: string; mark: string }[]> {

@@ -1,4 +1,5 @@
 /** Accounts and transfers as JSON: the schemas that check requests and make the OpenAPI document. */
+import { amountInput, CurrencyInput, ONE_LINE } from '../http/inputs.ts';
 import { z } from '@hono/zod-openapi';
 import { formatAmount, isCurrency, parseMoney, type Money } from '../std/money.ts';
 import { availableOf, balanceOf, MINOR_MAX, type Account, type Balances, type Side } from './account.ts';
@@ -18,28 +19,14 @@ const kind = z
   .max(32)
   .regex(/^[a-z][a-z0-9_]*$/, 'must be lower-case letters, digits and _');
 
-const currency = z
-  .string()
-  .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code')
-  .openapi({ example: 'EUR' });
+const currency = CurrencyInput;
 
 export const accountIdOf = z.string().max(64).openapi({ example: 'acc_2k8w4n0c6t1v9y3m5q7r0x4z8b' });
 export const transferIdOf = z.string().max(64).openapi({ example: 'trf_6d1h9s3x8f0k2m7p5w4z1c9v0t' });
 
-/** In major units, as everywhere in the API; in the code it is `Money`. */
-export const AmountSchema = z
-  .strictObject({
-    value: z.string().max(24).openapi({ example: '312.40', description: 'Major units with a point.' }),
-    currency,
-  })
-  .transform(({ value, currency }, context): Money => {
-    const money = parseMoney(value, currency);
-    if (money.ok && money.value.minor <= MINOR_MAX) return money.value;
-    const message = money.ok ? 'is more than a total can hold' : (money.detail ?? money.refusal);
-    context.addIssue({ code: 'custom', message });
-    return z.NEVER;
-  })
-  .openapi('LedgerAmount');
+export const AmountSchema = amountInput((minor) =>
+  minor <= MINOR_MAX ? null : 'is more than a total can hold',
+).openapi('LedgerAmount');
 
 const AmountJson = z.object({ value: z.string(), currency }).openapi('LedgerAmountOut');
 
@@ -167,7 +154,7 @@ const reference = z
   .trim()
   .min(1)
   .max(140)
-  .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'must be one line without control or invisible characters')
+  .regex(ONE_LINE, 'must be one line without control or invisible characters')
   .nullable()
   .default(null)
   .openapi({ description: 'One line that statements show.', example: 'Invoice 7' });

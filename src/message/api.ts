@@ -1,3 +1,4 @@
+import { line, SUBSCRIBER_INPUTS } from '../http/inputs.ts';
 import { createRoute, z } from '@hono/zod-openapi';
 import { BEHIND_API_KEY, jsonAnswer, jsonBody, pageOf, problemAnswers } from '../http/openapi.ts';
 import { OpenedSchema } from '../confirmation/routes.ts';
@@ -28,30 +29,9 @@ export const IN_READING = [
   'message_refused',
 ] as const;
 
-const line = (max: number) =>
-  z
-    .string()
-    .transform((text) => text.normalize('NFC').trim())
-    .pipe(
-      z
-        .string()
-        .min(1)
-        .max(max)
-        .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'must be one line without invisible characters'),
-    );
-
 const PersonSchema = z
   .union([
-    z.strictObject({ id: z.string().max(64) }),
-    z.strictObject({
-      identifier: z.strictObject({
-        kind: z
-          .string()
-          .regex(/^[a-z_]{1,32}$/)
-          .optional(),
-        value: z.string().min(1).max(254),
-      }),
-    }),
+    ...SUBSCRIBER_INPUTS,
     z.strictObject({ number: z.string().min(3).max(64), mail: z.email().max(254).optional() }),
   ])
   .openapi({ example: { identifier: { value: 'marie@example.org' } } });

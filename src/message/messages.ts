@@ -15,8 +15,9 @@ import { createRecord } from './record.ts';
 import { createSubmissionRoom, createSubmit } from './submit.ts';
 import { createPutFile, createRemoveFile } from './upload.ts';
 import type { Messages } from './verbs.ts';
+import { readMarks } from './store.ts';
 import { createView } from './view.ts';
-import { createWatcher, type Watcher } from './watcher.ts';
+import { createWatcher, type Watcher } from '../confirmation/watcher.ts';
 import { createWorker, type Worker } from './worker.ts';
 
 /** The room as others use it: its verbs over one context, and what runs in the background. */
@@ -58,7 +59,11 @@ export function createMessages(options: MessagesOptions): MessageRoom {
     receipt: createIssueReceipt(context),
     certificate: createIssueCertificate(context),
     worker: createWorker(context, record),
-    watcher: createWatcher(context.store.sql, context.changes, context.log),
+    watcher: createWatcher({
+      ...context,
+      prefix: 'msg',
+      readMarks: (keys) => readMarks(context.store.sql, keys),
+    }),
     eraseParty: createEraseParty(record),
   };
 }

@@ -1,8 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { amountInput, line, SomebodyInput } from '../http/inputs.ts';
 import { BEHIND_API_KEY, jsonAnswer, jsonBody, PageQuery, pageOf, problemAnswers } from '../http/openapi.ts';
 import { OpenedSchema } from '../confirmation/routes.ts';
 import { LANGUAGES } from '../std/language.ts';
-import { parseMoney, type Money } from '../std/money.ts';
 import { BANK_ASKED, CAPTURES, OPEN_MAX_MS } from './payment.ts';
 import { PAYMENT_PROBLEMS as PROBLEMS } from './problems.ts';
 import { CreatedPaymentSchema, PaymentSchema, RefundSchema } from './resource.ts';
@@ -14,58 +14,15 @@ const MINUTE_MS = 60_000;
 /** Field 4 of ISO 8583 has twelve digits. */
 const MINOR_MAX = 999_999_999_999n;
 
-const line = (max: number) =>
-  z
-    .string()
-    .transform((text) => text.normalize('NFC').trim())
-    .pipe(
-      z
-        .string()
-        .min(1)
-        .max(max)
-        .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'must be one line without invisible characters'),
-    );
+const AmountInput = amountInput((minor) =>
+  minor > 0n && minor <= MINOR_MAX ? null : 'must be more than zero, and at most 12 digits',
+).openapi('PaymentAmountInput');
 
-const AmountInput = z
-  .strictObject({
-    value: z.string().max(24).openapi({ example: '312.40', description: 'Major units with a point.' }),
-    currency: z
-      .string()
-      .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code')
-      .openapi({ example: 'EUR' }),
-  })
-  .transform(({ value, currency }, context): Money => {
-    const money = parseMoney(value, currency);
-    if (money.ok && money.value.minor > 0n && money.value.minor <= MINOR_MAX) return money.value;
-    const message = money.ok
-      ? 'must be more than zero, and at most 12 digits'
-      : (money.detail ?? money.refusal);
-    context.addIssue({ code: 'custom', message });
-    return z.NEVER;
-  })
-  .openapi('PaymentAmountInput');
-
-const PayerSchema = z
-  .union([
-    z.strictObject({ id: z.string().max(64) }),
-    z.strictObject({
-      identifier: z.strictObject({
-        kind: z
-          .string()
-          .regex(/^[a-z_]{1,32}$/)
-          .optional(),
-        value: z.string().min(1).max(254),
-      }),
-    }),
-    z.strictObject({
-      address: z.strictObject({ channel: z.literal('sms'), value: z.string().min(3).max(64) }),
-    }),
-  ])
-  .openapi({
-    description:
-      'Who pays: a subscriber by id or identifier; or an address, where policy lets the caller name it.',
-    example: { identifier: { value: 'alice' } },
-  });
+const PayerSchema = SomebodyInput.openapi({
+  description:
+    'Who pays: a subscriber by id or identifier; or an address, where policy lets the caller name it.',
+  example: { identifier: { value: 'alice' } },
+});
 export type PayerInput = z.output<typeof PayerSchema>;
 
 const NewPaymentSchema = z

@@ -1,5 +1,6 @@
 import type { Settled } from '../bank/context.ts';
 import { createChanges } from '../confirmation/changes.ts';
+import { createWatcher, type Watcher } from '../confirmation/watcher.ts';
 import { equalBytes, sha256 } from '../std/bytes.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { homeOf } from '../std/id.ts';
@@ -16,10 +17,9 @@ import { createRecord } from './record.ts';
 import { createRefunds } from './refund.ts';
 import { createOnSettled } from './settled.ts';
 import { createSettle } from './settle.ts';
-import { listPayments } from './store.ts';
+import { listPayments, readMarks } from './store.ts';
 import type { PaymentVerbs } from './verbs.ts';
 import { readOwned, readPayment, viewOf } from './view.ts';
-import { createWatcher, type Watcher } from './watcher.ts';
 import { createWorker, type Worker } from './worker.ts';
 
 /** The room as others use it: its verbs over one context, and what runs in the background. */
@@ -77,7 +77,7 @@ export function createPayments(options: PaymentsOptions): PaymentRoom {
     refund: refunds.refund,
     refunds: refunds.refunds,
     worker: createWorker(context, { record, settle, execute, refunds }),
-    watcher: createWatcher(store.sql, changes, log),
+    watcher: createWatcher({ prefix: 'pay', readMarks: (keys) => readMarks(store.sql, keys), changes, log }),
     erasePayer: createErasePayer(settle),
     onSettled: createOnSettled(context, record),
     [Symbol.asyncDispose]: execute.settled,

@@ -12,23 +12,24 @@ import {
 } from '../../http/openapi.ts';
 import { STAFF_MAX, TITLE_MAX, type Form } from './form.ts';
 import { DECLARATION_PROBLEMS as PROBLEMS } from './problems.ts';
-import { DocumentSchema, FieldName, words } from './schema.ts';
+import { DocumentSchema, FieldName } from './schema.ts';
+import { line } from '../../http/inputs.ts';
 
 const TAG = ['Declarations'];
 const INTRODUCTION_MAX = 2000;
 
 const TranslationSchema = z
   .strictObject({
-    title: words(TITLE_MAX),
-    introduction: words(INTRODUCTION_MAX).optional(),
+    title: line(TITLE_MAX),
+    introduction: line(INTRODUCTION_MAX).optional(),
     fields: z
       .record(
         FieldName,
         z.strictObject({
-          title: words(200).optional(),
-          description: words(500).optional(),
+          title: line(200).optional(),
+          description: line(500).optional(),
           choices: z
-            .record(z.string().max(200), words(200))
+            .record(z.string().max(200), line(200))
             .optional()
             .openapi({ description: 'Labels by the value of the choice.' }),
         }),
@@ -49,8 +50,8 @@ const Translations = z.partialRecord(z.enum(LANGUAGES), TranslationSchema);
 
 const NewFormSchema = z
   .strictObject({
-    title: words(TITLE_MAX).openapi({ example: 'Change of address' }),
-    introduction: words(INTRODUCTION_MAX).nullable().default(null),
+    title: line(TITLE_MAX).openapi({ example: 'Change of address' }),
+    introduction: line(INTRODUCTION_MAX).nullable().default(null),
     language: z.enum(LANGUAGES).default('en').openapi({ description: 'Of the words of the form.' }),
     schema: DocumentSchema,
     translations: Translations.default({}),
@@ -67,8 +68,8 @@ const NewFormSchema = z
 
 const FormChangeSchema = z
   .strictObject({
-    title: words(TITLE_MAX).optional(),
-    introduction: words(INTRODUCTION_MAX).nullable().optional(),
+    title: line(TITLE_MAX).optional(),
+    introduction: line(INTRODUCTION_MAX).nullable().optional(),
     language: z.enum(LANGUAGES).optional(),
     schema: DocumentSchema.optional(),
     translations: Translations.optional(),

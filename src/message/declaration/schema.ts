@@ -10,6 +10,7 @@
  * be longer than 200; a choice is `enum`, or `oneOf` with `const` and `title`; an array is a choice of many;
  * a boolean with `const: true` is a box that must be ticked.
  */
+import { line } from '../../http/inputs.ts';
 import { z } from '@hono/zod-openapi';
 import type { JsonObject } from '../../evidence/json.ts';
 import { parsePattern } from './pattern.ts';
@@ -21,19 +22,6 @@ const TEXT_MAX = 10_000;
 export const LONG_FROM = 200;
 const CHOICES_MAX = 300;
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
-
-/** What people read: no control or invisible characters, and no line that begins somewhere else. */
-export const words = (max: number) =>
-  z
-    .string()
-    .transform((text) => text.normalize('NFC').trim())
-    .pipe(
-      z
-        .string()
-        .min(1)
-        .max(max)
-        .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'must be without control or invisible characters'),
-    );
 
 /** Tokens of the HTML standard, by which a browser offers what it knows of its owner (WCAG 1.3.5). */
 const AUTOCOMPLETE = [
@@ -69,18 +57,18 @@ export const FieldName = z
   .refine((name) => !(name in {}), 'is a name that no field may have');
 
 const BASE = {
-  title: words(200).openapi({ description: 'The label of the field.', example: 'Street and number' }),
-  description: words(500).optional().openapi({ description: 'The help under the label.' }),
+  title: line(200).openapi({ description: 'The label of the field.', example: 'Street and number' }),
+  description: line(500).optional().openapi({ description: 'The help under the label.' }),
 };
 const HINT = z.enum(AUTOCOMPLETE).optional().openapi({
   description: 'An annotation of ours: the token of HTML by which browsers fill it in.',
 });
 const length = z.int().min(0).max(TEXT_MAX).optional();
-const choice = words(200);
+const choice = line(200);
 const CHOICES = {
   enum: z.array(choice).min(1).max(CHOICES_MAX).optional(),
   oneOf: z
-    .array(z.strictObject({ const: choice, title: words(200) }))
+    .array(z.strictObject({ const: choice, title: line(200) }))
     .min(1)
     .max(CHOICES_MAX)
     .optional()

@@ -1,3 +1,4 @@
+import { ONE_LINE } from '../../http/inputs.ts';
 import { LANGUAGES } from '../../std/language.ts';
 import { ok, type Result } from '../../std/result.ts';
 import { contentTypeOf, type ContentType } from '../content-type.ts';
@@ -36,7 +37,6 @@ export function fieldsOf(typed: Typed): ComposeFields {
   };
 }
 
-const ONE_LINE = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u;
 const TELEPHONE = /^[+(]?[\d().\s/-]{6,}$/;
 
 export type Draft = Omit<NewMessage, 'sender' | 'senderName' | 'addressee'> & {

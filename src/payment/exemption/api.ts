@@ -4,7 +4,7 @@ import { OpenedSchema } from '../../confirmation/routes.ts';
 import { BEHIND_API_KEY, jsonAnswer, jsonBody, problemAnswers } from '../../http/openapi.ts';
 import type { ProblemTable } from '../../http/problem.ts';
 import { LANGUAGES } from '../../std/language.ts';
-import { parseMoney, type Money } from '../../std/money.ts';
+import { amountInput, line } from '../../http/inputs.ts';
 import { BANK_ASKED, CAPTURES, MEANS } from '../payment.ts';
 import type { DryRunRefusal } from './dry-run.ts';
 import { PaymentPolicySchema, STATEMENTS } from './policy.ts';
@@ -28,35 +28,12 @@ const PROBLEMS = EXEMPTION_PROBLEMS;
 
 const COMMON = ['malformed_request', 'unauthenticated', 'outage'] as const;
 
-const line = (max: number) =>
-  z
-    .string()
-    .transform((text) => text.normalize('NFC').trim())
-    .pipe(
-      z
-        .string()
-        .min(1)
-        .max(max)
-        .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'must be one line without invisible characters'),
-    );
-
-const AmountSchema = z
-  .strictObject({ value: z.string().max(24), currency: z.string().max(3) })
-  .transform(({ value, currency }, context): Money => {
-    const money = parseMoney(value, currency);
-    if (money.ok && money.value.minor > 0n) return money.value;
-    context.addIssue({
-      code: 'custom',
-      message: money.ok ? 'must be more than zero' : (money.detail ?? money.refusal),
-    });
-    return z.NEVER;
-  })
-  .openapi({
-    type: 'object',
-    required: ['value', 'currency'],
-    properties: { value: { type: 'string' }, currency: { type: 'string' } },
-    example: { value: '24.90', currency: 'EUR' },
-  });
+const AmountSchema = amountInput((minor) => (minor > 0n ? null : 'must be more than zero')).openapi({
+  type: 'object',
+  required: ['value', 'currency'],
+  properties: { value: { type: 'string' }, currency: { type: 'string' } },
+  example: { value: '24.90', currency: 'EUR' },
+});
 
 const PolicyAnswer = z
   .record(z.string(), z.unknown())

@@ -9,7 +9,7 @@
  * exchange here, so a limit in another currency is the tenant's own word.
  */
 import { z } from '@hono/zod-openapi';
-import { parseMoney } from '../../std/money.ts';
+import { AmountsInput } from '../../http/inputs.ts';
 import { ok, refuse, type Result } from '../../std/result.ts';
 import { BANK_ASKED, CAPTURES, type BankAsked, type Capture } from '../payment.ts';
 
@@ -25,23 +25,12 @@ const LAW_BANDS = [
 
 type Amounts = ReadonlyMap<string, bigint>;
 
-const AmountsSchema = z
-  .record(z.string(), z.string())
-  .transform((amounts, context): Amounts => {
-    const read = new Map<string, bigint>();
-    for (const [currency, value] of Object.entries(amounts)) {
-      const money = parseMoney(value, currency);
-      if (money.ok) read.set(currency, money.value.minor);
-      else context.addIssue({ code: 'custom', path: [currency], message: money.detail ?? money.refusal });
-    }
-    return read;
-  })
-  .openapi({
-    type: 'object',
-    additionalProperties: { type: 'string' },
-    description: 'Amounts in major units by currency.',
-    example: { EUR: '30.00' },
-  });
+const AmountsSchema = AmountsInput.openapi({
+  type: 'object',
+  additionalProperties: { type: 'string' },
+  description: 'Amounts in major units by currency.',
+  example: { EUR: '30.00' },
+});
 
 const atMost = (most: bigint) => (amounts: Amounts) => (amounts.get('EUR') ?? 0n) <= most;
 
