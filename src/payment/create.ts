@@ -1,14 +1,16 @@
 import { hash } from 'node:crypto';
 import { currencyNumber } from '../bank/currency.ts';
-import { assert } from '../std/assert.ts';
+import { assert, must } from '../std/assert.ts';
+import { createBatch } from '../std/batch.ts';
 import { sha256, toBase64Url } from '../std/bytes.ts';
 import { HOMES, homeOf, newId } from '../std/id.ts';
 import { ok, refuse, type Result } from '../std/result.ts';
 import { Secret } from '../std/secret.ts';
+import { isFault } from '../store/connection.ts';
 import { transaction } from '../store/transaction.ts';
 import type { Context } from './context.ts';
 import type { RecordPayments } from './record.ts';
-import { insertPayments } from './store.ts';
+import { insertPayments, type NewPaymentRow, type PaymentRow } from './store.ts';
 import type { Caller, Created, CreateRefusal, NewPayment } from './verbs.ts';
 import { viewOf } from './view.ts';
 
@@ -18,6 +20,23 @@ const MINOR_MAX = 999_999_999_999n;
 
 export function createCreate(context: Context, record: RecordPayments) {
   const { store, random, clock, parts, publicUrl } = context;
+
+  /** Who asks at the same moment shares one commit. */
+  const creations = createBatch<NewPaymentRow, PaymentRow>({
+    run: (made) =>
+      transaction(store.sql, async (tx) => {
+        const byId = new Map<string, PaymentRow>(
+          (await insertPayments(tx, made)).map((row) => [row.id, row]),
+        );
+        const rows = made.map(({ id }) => must(byId.get(id), 'a payment that was made is there'));
+        await record(
+          tx,
+          rows.map((row) => ({ row, name: 'PaymentCreated' })),
+        );
+        return rows;
+      }),
+    apartAfter: isFault,
+  });
 
   return async (caller: Caller, made: NewPayment): Promise<Result<Created, CreateRefusal>> => {
     const client = await context.clientOf(caller.tenantId, caller.clientId);
@@ -36,38 +55,27 @@ export function createCreate(context: Context, record: RecordPayments) {
     const home = homeOfPayer(caller, payer) ?? anyHome(context);
     const id = newId('pay', home, clock.nowMs(), random);
     const secret = toBase64Url(random(SECRET_BYTES));
-    const row = await transaction(store.sql, async (tx) => {
-      const rows = await insertPayments(tx, [
-        {
-          ...caller,
-          home,
-          id,
-          minor: amount.minor,
-          currency: amount.currency,
-          payee: made.payee ?? client.name.slice(0, 70),
-          reference: made.reference,
-          description: made.description,
-          capture: made.capture ?? presets.capture,
-          bankAsked: made.bankAsked ?? presets.bankAsked,
-          series: made.series,
-          language: made.language,
-          returnUrl,
-          secretHash: sha256(secret),
-          payer: payer === null ? null : JSON.stringify(payer),
-          salt: random(16),
-          validityMs,
-        },
-      ]);
-      await record(
-        tx,
-        rows.map((each) => ({ row: each, name: 'PaymentCreated' })),
-      );
-      return rows;
+    const row = await creations.add({
+      ...caller,
+      home,
+      id,
+      minor: amount.minor,
+      currency: amount.currency,
+      payee: made.payee ?? client.name.slice(0, 70),
+      reference: made.reference,
+      description: made.description,
+      capture: made.capture ?? presets.capture,
+      bankAsked: made.bankAsked ?? presets.bankAsked,
+      series: made.series,
+      language: made.language,
+      returnUrl,
+      secretHash: sha256(secret),
+      payer: payer === null ? null : JSON.stringify(payer),
+      salt: random(16),
+      validityMs,
     });
-    const [first] = row;
-    assert(first, 'a payment that was made is there');
     const url = `${publicUrl}/p/${id}?session=${secret}`;
-    return ok({ payment: viewOf(first), secret: new Secret(secret), url });
+    return ok({ payment: viewOf(row), secret: new Secret(secret), url });
   };
 }
 
