@@ -182,6 +182,7 @@ test('U2: the demonstration leads to the mailbox, where both its people can sign
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: 'Back to Acme Bank' }).click();
     await page.getByText('Nothing is waiting for you').waitFor();
+    assert.match(new URL(page.url()).pathname, /^\/mail\/cli_/, username);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('Who are you?').waitFor();
   }

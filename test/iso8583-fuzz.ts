@@ -10,8 +10,14 @@ import { mutated, plain, samplesOf, seeded } from './iso8583.ts';
 
 const PATH = /^(mti|bitmap|bitmap 2|end|\d{1,3}(\.\w+)?)$/;
 
+/** How many of the messages were read, and how many refused with a path. */
+export type Decoded = { readonly read: number; readonly refused: number };
+
+/** How many streams were cut to their end, how many refused by a length, and the messages cut out of both. */
+export type Framed = { readonly messages: number; readonly read: number; readonly refused: number };
+
 /** Each is read, then written and read again the same; or refused with a path. Nothing else comes out. */
-export function decodeMutated(spec: Spec, seed: number, count: number): void {
+export function decodeMutated(spec: Spec, seed: number, count: number): Decoded {
   const random = seeded(seed);
   const samples = samplesOf(spec, seed, 200);
   let read = 0;
@@ -34,19 +40,18 @@ export function decodeMutated(spec: Spec, seed: number, count: number): void {
     assert.ok(again.ok, what);
     assert.deepEqual(plain(again.value), plain(decoded.value), what);
   }
-  assert.ok(read > count / 50, `only ${read} were read`);
-  assert.ok(refused > count / 2, `only ${refused} were refused`);
+  return { read, refused };
 }
 
 /** No byte comes from nowhere, nothing beyond the bounds is held, and what is broken stays broken. */
-export function frameMutated(header: Header, seed: number, count: number): void {
+export function frameMutated(header: Header, seed: number, count: number): Framed {
   const random = seeded(seed + header);
   const samples = samplesOf(ASCII_87, seed, 50).map((message) => {
     const frame = Buffer.concat([Buffer.alloc(header), message]);
     writeHeader(frame, header);
     return frame;
   });
-  let whole = 0;
+  let messages = 0;
   let refused = 0;
   for (let i = 0; i < count; i++) {
     const parts = Array.from(
@@ -59,7 +64,7 @@ export function frameMutated(header: Header, seed: number, count: number): void 
     for (let at = 0; at < stream.length;) {
       const to = Math.min(stream.length, at + 1 + random(400));
       const pushed = framer.push(stream.subarray(at, to), (message) => {
-        whole++;
+        messages++;
         octets += header + message.length;
       });
       if (!pushed.ok) {
@@ -75,6 +80,5 @@ export function frameMutated(header: Header, seed: number, count: number): void 
       assert.equal(octets + framer.pendingOctets(), at, `stream ${i} of seed ${seed}`);
     }
   }
-  assert.ok(whole > count, `only ${whole} messages were cut out`);
-  assert.ok(refused > count / 20, `only ${refused} streams were refused`);
+  return { messages, read: count - refused, refused };
 }

@@ -252,6 +252,7 @@ test('a payer who leaves the code comes back to his payment, and cancels it', as
   await seen.page.getByRole('button', { name: 'Cancel' }).click();
   await seen.page.getByRole('heading', { name: 'Cancelled' }).waitFor();
   await look(seen, 'cancelled');
+  assert.equal(await stateOf(made.id), 'cancelled');
   await backAtShop(seen, made, 'cancelled');
   await seen.context.close();
 });
@@ -266,9 +267,11 @@ test('S21: a silent bank is said to be silent; nothing is debited, and it is tri
   await payButton(seen).click();
   await seen.page.getByText('Your bank did not answer').waitFor();
   await look(seen, 'said');
+  assert.equal(await stateOf(made.id), 'created');
   await typeCard(seen);
   await payAndConfirm(seen);
   await seen.page.getByRole('heading', { name: 'Paid' }).waitFor();
+  assert.equal(await stateOf(made.id), 'completed');
   await seen.context.close();
 });
 

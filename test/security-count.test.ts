@@ -130,6 +130,7 @@ test('S4: whatever a client does between two tries, the count is what a model sa
     }),
     { seed: 4, numRuns: 25, endOnFailure: true },
   );
+  assert.equal(n, 25, 'every row of steps was run');
   await checkInvariants(world);
 });
 

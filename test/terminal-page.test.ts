@@ -101,6 +101,11 @@ async function nextCustomer(): Promise<void> {
   await says('Ready');
 }
 
+async function countPayments(): Promise<number> {
+  const [row] = await world.database.store.sql<{ n: number }[]>`select count(*)::int as n from payment`;
+  return must(row, 'a count').n;
+}
+
 const leftMinor = (): bigint => world.host.books.leftMinor(ALICE_PAN);
 
 test('B3, fig. 9: the merchant keys the amount, the card goes in, the code is keyed digit by digit, the ticket comes out', async () => {
@@ -126,6 +131,7 @@ test('B3, fig. 9: the merchant keys the amount, the card goes in, the code is ke
 });
 
 test('the PIN is asked for where the merchant wants it, and the code all the same', async () => {
+  const before = leftMinor();
   await page.getByLabel('It asks for the PIN as well').check();
   await page.getByRole('button', { name: 'Set' }).click();
   await charge('20,00');
@@ -138,6 +144,8 @@ test('the PIN is asked for where the merchant wants it, and the code all the sam
   await keyIn(await arriving);
   await says('Approved');
   await nextCustomer();
+  await untilQuiet(world);
+  assert.equal(leftMinor(), before - 2_000n);
   await page.getByLabel('It asks for the PIN as well').uncheck();
   await page.getByRole('button', { name: 'Set' }).click();
 });
@@ -209,18 +217,23 @@ test('too late: the code pays nothing', async () => {
   await says('Too late. Start again');
   await nextCustomer();
   await until('the bank gives it back', () => (leftMinor() === before ? true : null));
+  await untilQuiet(world);
+  assert.equal(leftMinor(), before, 'and nothing is taken again');
 });
 
 test('S18: another site cannot press its keys', async () => {
-  const press = (headers: Record<string, string>): Promise<Response> =>
-    fetch(`${site.origin}/terminal/amount`, {
+  const payments = await countPayments();
+  for (const headers of [{}, { 'sec-fetch-site': 'cross-site' }]) {
+    const pressed = await fetch(`${site.origin}/terminal/amount`, {
       method: 'POST',
       redirect: 'manual',
       headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
       body: 'amount=1.00',
     });
-  await press({});
-  await press({ 'sec-fetch-site': 'cross-site' });
+    await pressed.body?.cancel();
+  }
   await page.reload();
   await says('Ready');
+  assert.equal(await page.getByText('Insert your card').count(), 0);
+  assert.equal(await countPayments(), payments);
 });

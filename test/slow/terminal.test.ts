@@ -25,7 +25,10 @@ const SALES: readonly Message[] = [
 ];
 
 test(`S20: ${MESSAGES} mutated messages of terminals are read or refused with a path`, () => {
-  decodeMutated(TERMINAL_SPEC, SEED, MESSAGES);
+  const { read, refused } = decodeMutated(TERMINAL_SPEC, SEED, MESSAGES);
+  assert.equal(read + refused, MESSAGES);
+  assert.ok(read > MESSAGES / 50, `only ${read} were read`);
+  assert.ok(refused > MESSAGES / 2, `only ${refused} were refused`);
 });
 
 test(`S20: what was read of ${MESSAGES} mutated messages is understood or refused with a code, and no MAC fits`, () => {
