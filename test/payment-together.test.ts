@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ask, checkPayments, euros, openPaymentWorld, storyOf } from './payment-kit.ts';
+import { ask, begin, checkPayments, euros, look, openPaymentWorld, storyOf } from './payment-kit.ts';
 
 test('payments that are made together are each their own; one that cannot be is refused alone', async () => {
   await using world = await openPaymentWorld();
@@ -22,5 +22,19 @@ test('payments that are made together are each their own; one that cannot be is 
   );
   assert.equal(made.at(-1)?.status, 'rejected');
   for (const { id } of done) assert.deepEqual(await storyOf(world, id), ['Created']);
+  await checkPayments(world);
+});
+
+test('of two begins of one payment one wins, however many begin beside them', async () => {
+  await using world = await openPaymentWorld();
+  const made = await Promise.all(Array.from({ length: 6 }, () => ask(world)));
+  const ids = made.map(({ payment }) => payment.id);
+  const begun = await Promise.all([...ids, ...ids].map((id) => begin(world, id)));
+  for (const [n, id] of ids.entries()) {
+    const both = [begun[n], begun[n + ids.length]].map((one) => (one?.ok ? one.value.next : one?.refusal));
+    assert.deepEqual(both.toSorted(), ['code', 'not_open']);
+    assert.equal((await look(world, id)).state, 'confirming');
+    assert.deepEqual(await storyOf(world, id), ['Created', 'Begun', 'Asked']);
+  }
   await checkPayments(world);
 });

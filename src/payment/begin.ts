@@ -3,10 +3,11 @@ import type { Outcome } from '../bank/context.ts';
 import type { Card } from '../bank/card.ts';
 import type { Principal } from '../http/client-auth.ts';
 import { assert, must } from '../std/assert.ts';
+import { createBatch } from '../std/batch.ts';
 import type { Language } from '../std/language.ts';
 import { formatAmount } from '../std/money.ts';
 import { ok, refuse, type Refused, type Result } from '../std/result.ts';
-import { asOutage, type Tx } from '../store/connection.ts';
+import { asOutage, isFault, type Tx } from '../store/connection.ts';
 import { transaction } from '../store/transaction.ts';
 import type { Context } from './context.ts';
 import { trustText } from './exemption/trust.ts';
@@ -17,7 +18,7 @@ import { AUTHORISED_MAX_MS, TRIES_MAX } from './payment.ts';
 import { held } from './postings.ts';
 import type { RecordPayments } from './record.ts';
 import { columnsOf, factsOf, reverseTry, type Approved, type Settle } from './settle.ts';
-import { beginPayment, lockPayments, move, type PaymentRow } from './store.ts';
+import { beginPayments, lockPayments, move, type BegunRow, type PaymentRow } from './store.ts';
 import type { Begin, BeginRefusal, Begun, Caller } from './verbs.ts';
 import { readOwned } from './view.ts';
 
@@ -44,29 +45,35 @@ export function createBegin(context: Context, record: RecordPayments, settle: Se
   const choose = createChoose(context);
   const ensureAccounts = createEnsureAccounts(store.sql);
 
+  const begins = createBatch<BegunRow, PaymentRow | null>({
+    run: (rows) =>
+      transaction(store.sql, async (tx) => {
+        const begun = await beginPayments(tx, rows);
+        await record(
+          tx,
+          begun.map((row) => ({ row, name: 'PaymentBegun', n: row.tries - 1 })),
+        );
+        const byId = new Map<string, PaymentRow>(begun.map((row) => [row.id, row]));
+        return rows.map(({ id }) => byId.get(id) ?? null);
+      }),
+    keyOf: ({ id }) => id,
+    apartAfter: isFault,
+  });
+
   /** created → authorising; of two at once, one. */
-  async function start(
-    row: PaymentRow,
-    how: Begin,
-    payer: Payer,
-    chosen: Chosen,
-  ): Promise<PaymentRow | null> {
-    return transaction(store.sql, async (tx) => {
-      const { subscriberId, address, payerKey } = payer;
-      const begun = await beginPayment(tx, {
-        home: row.home,
-        id: row.id,
-        subscriberId,
-        address,
-        payerKey,
-        ...chosen.columns,
-        ip: how.ip,
-        trustsPayee: how.trustsPayee ?? false,
-        language: how.language ?? row.language,
-        stuckAfterMs: STUCK_AFTER_MS,
-      });
-      if (begun) await record(tx, [{ row: begun, name: 'PaymentBegun', n: begun.tries - 1 }]);
-      return begun;
+  function start(row: PaymentRow, how: Begin, payer: Payer, chosen: Chosen): Promise<PaymentRow | null> {
+    const { subscriberId, address, payerKey } = payer;
+    return begins.add({
+      home: row.home,
+      id: row.id,
+      subscriberId,
+      address,
+      payerKey,
+      ...chosen.columns,
+      ip: how.ip,
+      trustsPayee: how.trustsPayee ?? false,
+      language: how.language ?? row.language,
+      stuckAfterMs: STUCK_AFTER_MS,
     });
   }
 

@@ -138,6 +138,12 @@ function keysOf(keys: readonly PaymentKey[]): string {
   return JSON.stringify(keys.map(({ home, id }) => ({ home, id })));
 }
 
+/** The order in which all callers lock. */
+function byKey(a: PaymentKey, b: PaymentKey): number {
+  if (a.home !== b.home) return a.home - b.home;
+  return a.id < b.id ? -1 : Number(a.id > b.id);
+}
+
 /** Locks payments, in one order for all callers. */
 export async function lockPayments(tx: Tx, keys: readonly PaymentKey[]): Promise<PaymentRow[]> {
   return tx<PaymentRow[]>`
@@ -200,21 +206,27 @@ export type BegunRow = PaymentKey &
     | 'language'
   > & { readonly card: Uint8Array | null; readonly stuckAfterMs: number };
 
-/** created → authorising, while its time has not passed; null when somebody else was first. */
-export async function beginPayment(tx: Tx, row: BegunRow): Promise<PaymentRow | null> {
-  const card = row.card === null ? null : bytea(row.card);
-  const rows = await tx<PaymentRow[]>`
+/** created → authorising, while their time has not passed; not those of which somebody else was first. */
+export async function beginPayments(tx: Tx, rows: readonly BegunRow[]): Promise<PaymentRow[]> {
+  const parameter = JSON.stringify(
+    rows.toSorted(byKey).map((row) => ({ ...row, card: row.card === null ? null : bytea(row.card) })),
+  );
+  return tx<PaymentRow[]>`
     update payment as p
-    set state = 'authorising', reason = null, subscriber_id = ${row.subscriberId}, address = ${row.address},
-      payer_key = ${row.payerKey}, means = ${row.means}, card_shown = ${row.cardShown},
-      card_last_four = ${row.lastFour}, card_token = ${row.cardToken}, keeps_card = ${row.keepsCard},
-      key_id = ${row.keyId}, card = ${card}::text::bytea, card_entry = ${row.cardEntry}, terminal = ${row.terminal},
-      merchant = ${row.merchant}, contract_id = ${row.contractId}, ip = ${row.ip},
-      trusts_payee = ${row.trustsPayee}, language = ${row.language}, tries = p.tries + 1,
-      next_at = clock_now() + ${row.stuckAfterMs}::float8 * interval '1 millisecond'
-    where p.home = ${row.home} and p.id = ${row.id} and p.state = 'created' and p.expires_at > clock_now()
+    set state = 'authorising', reason = null, subscriber_id = r."subscriberId", address = r."address",
+      payer_key = r."payerKey", means = r."means", card_shown = r."cardShown",
+      card_last_four = r."lastFour", card_token = r."cardToken", keeps_card = r."keepsCard",
+      key_id = r."keyId", card = r."card", card_entry = r."cardEntry", terminal = r."terminal",
+      merchant = r."merchant", contract_id = r."contractId", ip = r."ip",
+      trusts_payee = r."trustsPayee", language = r."language", tries = p.tries + 1,
+      next_at = clock_now() + r."stuckAfterMs" * interval '1 millisecond'
+    from json_to_recordset(${parameter}::text::json) as r ("home" smallint, "id" text, "subscriberId" text,
+      "address" text, "payerKey" text, "means" text, "cardShown" text, "lastFour" text, "cardToken" text,
+      "keepsCard" boolean, "keyId" text, "card" bytea, "cardEntry" text, "terminal" text, "merchant" text,
+      "contractId" text, "ip" text, "trustsPayee" boolean, "language" text, "stuckAfterMs" float8)
+    where p.home = r."home" and p.id = r."id" and p.state = 'created' and p.expires_at > clock_now()
+      and r."home" between 0 and 1023
     returning ${tx.unsafe(COLUMNS)}`;
-  return rows[0] ?? null;
 }
 
 /** What a step writes beside the state; what is left out stays as it is. */
@@ -241,6 +253,7 @@ export type Move = PaymentKey & {
  */
 export async function move(tx: Tx, name: StepName, rows: readonly Move[]): Promise<PaymentRow[]> {
   const { from, to }: { from: readonly PaymentState[]; to: PaymentState } = STEPS[name];
+  const parameter = JSON.stringify(rows.toSorted(byKey));
   const erasesCard = to === 'created' || (ENDED.has(to) && to !== 'completed');
   return tx<PaymentRow[]>`
     update payment as p
@@ -255,7 +268,7 @@ export async function move(tx: Tx, name: StepName, rows: readonly Move[]): Promi
       payer = case when ${ENDED.has(to)} then null else p.payer end,
       expires_at = coalesce(clock_now() + r."lifeMs" * interval '1 millisecond', p.expires_at),
       ended_at = case when ${ENDED.has(to)} then clock_now() end
-    from json_to_recordset(${JSON.stringify(rows)}::text::json) as r ("home" smallint, "id" text, "tries" smallint,
+    from json_to_recordset(${parameter}::text::json) as r ("home" smallint, "id" text, "tries" smallint,
       "reason" text, "nextMs" float8, "confirmationId" text, "exchangeId" text, "authCode" text, "rrn" text,
       "exemption" text, "askedMinor" bigint, "completed" bigint, "lifeMs" float8)
     where p.home = r."home" and p.id = r."id" and p.state = any(${[...from]}::text[])
