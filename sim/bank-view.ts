@@ -7,6 +7,7 @@ import { html, type Child, type Html } from '../src/web/html.ts';
 import { layout, siteHeader } from '../src/web/layout.ts';
 import type { BankEntry, SimCard } from './bank-books.ts';
 import type { BankLine, Behaviour, Rule } from './bank-host.ts';
+import { scrollTable } from './scroll-table.ts';
 
 /**
  * The simulated bank, as a page to look at and to steer it by. Its cards are made up, so they are shown
@@ -200,28 +201,9 @@ function lines(view: BankView): Html {
   return table('Messages, newest first', ['UTC', 'Way', 'Message'], rows, 'No message has come yet.');
 }
 
-/** Scrolls by itself where it is wider than the screen; so it can be reached by keyboard. */
 function table(title: string, head: readonly string[], rows: readonly Child[], none: string): Html {
   const id = title.split(/\W/)[0]?.toLowerCase() ?? '';
-  return html`<div class="card">
-    <h2 id="${id}">${title}</h2>
-    ${
-      rows.length === 0
-        ? html`<p>${none}</p>`
-        : html`<div class="bank-scroll" role="region" aria-labelledby="${id}" tabindex="0">
-            <table>
-              <thead>
-                <tr>
-                  ${head.map((name) => html`<th scope="col">${name}</th>`)}
-                </tr>
-              </thead>
-              <tbody>
-                ${rows}
-              </tbody>
-            </table>
-          </div>`
-    }
-  </div>`;
+  return scrollTable({ id, title, head, rows, none, scrollClass: 'bank-scroll' });
 }
 
 /** Every simulated account is kept in a currency of two decimals. */

@@ -5,6 +5,7 @@ import { button, inGroupsOfFour, postForm } from '../src/web/components.ts';
 import { html, type Html } from '../src/web/html.ts';
 import { layout, siteHeader } from '../src/web/layout.ts';
 import type { SimCard } from './bank-books.ts';
+import { scrollTable } from './scroll-table.ts';
 import type { DeviceLine } from './terminal-line.ts';
 import type { Screen } from './till.ts';
 
@@ -257,25 +258,12 @@ function lines({ lines: found }: TerminalView): Html {
         <td class="mono terminal-line">${text}</td>
       </tr>`,
   );
-  return html`<div class="card">
-    <h2 id="line">What went over its line, newest first</h2>
-    ${
-      rows.length === 0
-        ? html`<p>Nothing yet.</p>`
-        : html`<div class="terminal-scroll" role="region" aria-labelledby="line" tabindex="0">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">UTC</th>
-                  <th scope="col">Way</th>
-                  <th scope="col">Message</th>
-                </tr>
-              </thead>
-              <tbody>
-                ${rows}
-              </tbody>
-            </table>
-          </div>`
-    }
-  </div>`;
+  return scrollTable({
+    id: 'line',
+    title: 'What went over its line, newest first',
+    head: ['UTC', 'Way', 'Message'],
+    rows,
+    none: 'Nothing yet.',
+    scrollClass: 'terminal-scroll',
+  });
 }

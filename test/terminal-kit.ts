@@ -14,6 +14,8 @@ import { createDeviceLine, type DeviceLine } from '../sim/terminal-line.ts';
 import {
   ALICE_NUMBER,
   aliceCard,
+  ALICE_PAN,
+  checkPayments,
   EUR_312,
   openPaymentWorld,
   type PaymentWorld,
@@ -75,6 +77,26 @@ export async function openTerminalWorld(options: PaymentWorldOptions = {}): Prom
     openLine,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+}
+
+/** Of the tests of one file: Alice's bank knows her telephone. */
+export function openCounter(options: PaymentWorldOptions = {}): Promise<TerminalWorld> {
+  return openTerminalWorld({
+    ...options,
+    host: { cards: [aliceCard({ holder: { name: 'ALICE SMITH', mobile: ALICE_NUMBER } })] },
+  });
+}
+
+/** Between two of them: the bank says yes again, and nobody lost money. */
+export async function clearCounter(world: TerminalWorld): Promise<void> {
+  world.host.behaveWell();
+  must(world.host.books.card(ALICE_PAN), 'Alice has a card').refusal = null;
+  await checkPayments(world);
+}
+
+/** What Alice can still spend, in cents. */
+export function aliceLeftMinor(world: TerminalWorld): bigint {
+  return world.host.books.leftMinor(ALICE_PAN);
 }
 
 export function deviceOf(line: DeviceLine, code: string = TERMINAL.code): Device {

@@ -11,9 +11,9 @@ import { Secret } from '../src/std/secret.ts';
 import { inGroupsOfFour } from '../src/web/components.ts';
 import { openWebAssets } from '../src/web/assets.ts';
 import { findBarriers, openBrowser, openSite, type Site } from './browser.ts';
-import { ALICE_NUMBER, aliceCard, ALICE_PAN, checkPayments, untilQuiet } from './payment-kit.ts';
+import { ALICE_NUMBER, ALICE_PAN, untilQuiet } from './payment-kit.ts';
 import { nextCode, until } from './security-kit.ts';
-import { openTerminalWorld, TERMINAL, type TerminalWorld } from './terminal-kit.ts';
+import { aliceLeftMinor, clearCounter, openCounter, TERMINAL, type TerminalWorld } from './terminal-kit.ts';
 
 let world: TerminalWorld;
 let browser: Browser;
@@ -21,9 +21,7 @@ let site: Site;
 let page: Page;
 
 before(async () => {
-  world = await openTerminalWorld({
-    host: { cards: [aliceCard({ holder: { name: 'ALICE SMITH', mobile: ALICE_NUMBER } })] },
-  });
+  world = await openCounter();
   const assets = openWebAssets();
   const app = new Hono();
   app.route('/', assets.routes);
@@ -47,11 +45,7 @@ before(async () => {
   await page.goto(`${site.origin}/terminal`);
 });
 
-afterEach(async () => {
-  world.host.behaveWell();
-  must(world.host.books.card(ALICE_PAN), 'Alice has a card').refusal = null;
-  await checkPayments(world);
-});
+afterEach(() => clearCounter(world));
 
 after(async () => {
   await browser.close();
@@ -106,7 +100,7 @@ async function countPayments(): Promise<number> {
   return must(row, 'a count').n;
 }
 
-const leftMinor = (): bigint => world.host.books.leftMinor(ALICE_PAN);
+const leftMinor = (): bigint => aliceLeftMinor(world);
 
 test('B3, fig. 9: the merchant keys the amount, the card goes in, the code is keyed digit by digit, the ticket comes out', async () => {
   await looksWell();

@@ -7,38 +7,30 @@ import { must } from '../src/std/assert.ts';
 import { sleep } from '../src/std/timer.ts';
 import type { DeviceLine } from '../sim/terminal-line.ts';
 import { seeded } from './iso8583.ts';
-import {
-  ALICE_NUMBER,
-  aliceCard,
-  ALICE_PAN,
-  checkPayments,
-  EUR_312,
-  euros,
-  look,
-  untilQuiet,
-} from './payment-kit.ts';
+import { ALICE_NUMBER, ALICE_PAN, EUR_312, euros, look, untilQuiet } from './payment-kit.ts';
 import { addClient, nextCode } from './security-kit.ts';
-import { CHIP, deviceOf, openTerminalWorld, sell, TERMINAL, type TerminalWorld } from './terminal-kit.ts';
+import {
+  aliceLeftMinor,
+  clearCounter,
+  openCounter,
+  CHIP,
+  deviceOf,
+  sell,
+  TERMINAL,
+  type TerminalWorld,
+} from './terminal-kit.ts';
 
 let world: TerminalWorld;
 
 before(async () => {
-  world = await openTerminalWorld({
-    host: { cards: [aliceCard({ holder: { name: 'ALICE SMITH', mobile: ALICE_NUMBER } })] },
-  });
+  world = await openCounter();
 });
 
-afterEach(async () => {
-  world.host.behaveWell();
-  must(world.host.books.card(ALICE_PAN), 'Alice has a card').refusal = null;
-  await checkPayments(world);
-});
+afterEach(() => clearCounter(world));
 
-after(async () => {
-  await world[Symbol.asyncDispose]();
-});
+after(() => world[Symbol.asyncDispose]());
 
-const leftMinor = (): bigint => world.host.books.leftMinor(ALICE_PAN);
+const leftMinor = (): bigint => aliceLeftMinor(world);
 
 test('a reversal before the code gives the money back; the code is worth nothing then', async () => {
   const before = leftMinor();

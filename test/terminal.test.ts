@@ -3,38 +3,30 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { must } from '../src/std/assert.ts';
 import { sleep } from '../src/std/timer.ts';
-import {
-  ALICE_NUMBER,
-  aliceCard,
-  ALICE_PAN,
-  checkPayments,
-  EUR_312,
-  euros,
-  look,
-  untilQuiet,
-} from './payment-kit.ts';
+import { ALICE_NUMBER, aliceCard, ALICE_PAN, EUR_312, euros, look, untilQuiet } from './payment-kit.ts';
 import { nextCode } from './security-kit.ts';
-import { CHIP, openTerminalWorld, sell, TERMINAL, wrong, type TerminalWorld } from './terminal-kit.ts';
+import {
+  aliceLeftMinor,
+  clearCounter,
+  openCounter,
+  CHIP,
+  sell,
+  TERMINAL,
+  wrong,
+  type TerminalWorld,
+} from './terminal-kit.ts';
 
 let world: TerminalWorld;
 
 before(async () => {
-  world = await openTerminalWorld({
-    host: { cards: [aliceCard({ holder: { name: 'ALICE SMITH', mobile: ALICE_NUMBER } })] },
-  });
+  world = await openCounter();
 });
 
-afterEach(async () => {
-  world.host.behaveWell();
-  must(world.host.books.card(ALICE_PAN), 'Alice has a card').refusal = null;
-  await checkPayments(world);
-});
+afterEach(() => clearCounter(world));
 
-after(async () => {
-  await world[Symbol.asyncDispose]();
-});
+after(() => world[Symbol.asyncDispose]());
 
-const leftMinor = (): bigint => world.host.books.leftMinor(ALICE_PAN);
+const leftMinor = (): bigint => aliceLeftMinor(world);
 
 test('B3, fig. 9: the card is read, the holder gets the code on his telephone, the code pays, the ticket is printed', async () => {
   const before = leftMinor();

@@ -7,55 +7,17 @@
  *   0200 ─▶ 0210   the code, under the reference that 1A came with
  *   0400 ─▶ 0410   undoes a sale; said again as 0401 until answered 00
  */
-import { EMV_TAGS } from '../../bank/iso8583/emv.ts';
-import { makeSpec, type FieldRow, type PartSpec } from '../../bank/iso8583/spec.ts';
+import { FIELDS_1987 } from '../../bank/iso8583/fields.ts';
+import { makeSpec } from '../../bank/iso8583/spec.ts';
 
-const ORIGINAL = [
-  { name: 'mti', content: 'n', size: 4 },
-  { name: 'stan', content: 'n', size: 6 },
-  { name: 'transmitted', content: 'n', size: 10 },
-  { name: 'acquirer', content: 'n', size: 11 },
-  { name: 'forwarder', content: 'n', size: 11 },
-] as const satisfies readonly PartSpec[];
-
-const ROWS: readonly FieldRow[] = [
-  { number: 2, name: 'primary account number', is: 'n..19', shown: 'pan' },
-  { number: 3, name: 'processing code', is: 'n 6', shown: 'value' },
-  { number: 4, name: 'amount, minor units', is: 'n 12', shown: 'value' },
-  { number: 7, name: 'transmission date and time, UTC', is: 'n 10', shown: 'value' },
-  { number: 11, name: 'system trace audit number', is: 'n 6', shown: 'value' },
-  { number: 12, name: 'time at the terminal', is: 'n 6', shown: 'value' },
-  { number: 13, name: 'date at the terminal', is: 'n 4', shown: 'value' },
-  { number: 14, name: 'expiry of the card', is: 'n 4', shown: 'never' },
-  { number: 22, name: 'how the card was read', is: 'n 3', shown: 'value' },
-  { number: 25, name: 'point of service condition', is: 'n 2', shown: 'value' },
-  { number: 35, name: 'track 2', is: 'z..37', shown: 'never' },
-  { number: 37, name: 'retrieval reference number', is: 'an 12', shown: 'value' },
-  { number: 38, name: 'authorisation code of the bank', is: 'an 6', shown: 'value' },
-  { number: 39, name: 'response code', is: 'an 2', shown: 'value' },
-  { number: 41, name: 'terminal', is: 'ans 8', shown: 'value' },
-  { number: 42, name: 'merchant', is: 'ans 15', shown: 'value' },
-  {
-    number: 48,
-    name: 'session, code',
-    is: 'ans...999',
-    inside: { kind: 'elements', idDigits: 2, lengthDigits: 2 },
-  },
-  { number: 49, name: 'currency', is: 'an 3', shown: 'value' },
-  { number: 52, name: 'PIN block', is: 'b 8', shown: 'never' },
-  { number: 55, name: 'chip data', is: 'b...255', inside: { kind: 'ber', tags: EMV_TAGS } },
-  { number: 63, name: 'ticket, lines of 32 characters', is: 'ans...999' },
-  { number: 64, name: 'MAC', is: 'b 8' },
-  { number: 70, name: 'network management', is: 'n 3', shown: 'value' },
-  {
-    number: 90,
-    name: 'which message is undone',
-    is: 'n 42',
-    inside: { kind: 'parts', parts: ORIGINAL },
-    shown: 'value',
-  },
-  { number: 128, name: 'MAC', is: 'b 8' },
-];
+/**
+ * Of the standard's fields those that there are here, in the standard's own form: the form is one fact, and
+ * is written down once. 12 and 13 are the time and day at the terminal, 48 holds the elements below, 52 the
+ * PIN block, 63 the ticket in lines of 32 characters.
+ */
+const NUMBERS: ReadonlySet<number> = new Set([
+  2, 3, 4, 7, 11, 12, 13, 14, 22, 25, 35, 37, 38, 39, 41, 42, 48, 49, 52, 55, 63, 64, 70, 90, 128,
+]);
 
 export const TERMINAL_SPEC = makeSpec({
   name: 'terminal',
@@ -64,8 +26,8 @@ export const TERMINAL_SPEC = makeSpec({
   digits: 'bcd',
   bytes: 'binary',
   lengths: 'bcd',
-  rows: ROWS,
-  own: { 35: { pad: 'behind' } },
+  rows: FIELDS_1987.filter(({ number }) => NUMBERS.has(number)),
+  own: { 35: { pad: 'behind' }, 55: { is: 'b...255' } },
 });
 
 /** Two bytes in front of each message say how long it is. */
