@@ -16,6 +16,7 @@ import type { Random } from '../../std/random.ts';
 import { ok, refuse, type Result } from '../../std/result.ts';
 import type { Db, Sql, Tx } from '../../store/connection.ts';
 import { transaction } from '../../store/transaction.ts';
+import type { Resealed, ResealOptions } from '../reseal.ts';
 import { brandOf, type Brand } from './brand.ts';
 import {
   deleteCard,
@@ -37,7 +38,7 @@ import {
   type TypedRow,
 } from './card-store.ts';
 import { lastFourOf, maskCard } from './number.ts';
-import { rotateCards, type Rotated, type RotateOptions } from './rotate.ts';
+import { rotateCards } from './rotate.ts';
 import { fingerprintOf, openCardData, sealCardData, type CardData } from './seal.ts';
 
 export type CardToken = Id<'crd'>;
@@ -104,7 +105,7 @@ export type CardVault = {
   /** Deletes what was typed once and is older than a day; gives how many. */
   readonly purge: () => Promise<number>;
   /** Seals everything anew under the current master key, beside running servers. */
-  readonly rotate: (options?: RotateOptions) => Promise<Rotated>;
+  readonly rotate: (options?: ResealOptions) => Promise<Resealed>;
 };
 
 export type VaultOptions = {

@@ -54,15 +54,25 @@ export async function createTerminal(
   if ((await clientOf(owner.tenantId, owner.clientId)) === null) return refuse('unknown_client');
   const id = newId('trm', homeOfTerminal(fields.code), clock.nowMs(), random);
   const key = random(TERMINAL_KEY_BYTES);
-  const keyId = keys.currentId;
-  const sealed = seal(keys.derive(keyId, KEY), key, utf8(id), random);
-  const terminal = await insertTerminal(sql, { ...parsed.value, ...owner, id, keyId, key: sealed });
+  const sealed = sealTerminalKey(keys, id, key, random);
+  const terminal = await insertTerminal(sql, { ...parsed.value, ...owner, id, ...sealed });
   if (terminal === null) {
     return refuse('terminal_code_taken', {
       detail: `There is a terminal ${fields.code} already; take another code.`,
     });
   }
   return ok({ terminal, key: new Secret(toHex(key)), checkValue: keyCheckValue(key) });
+}
+
+/** Under the current master key; under another terminal's id it does not open. */
+export function sealTerminalKey(
+  keys: KeyRing,
+  id: string,
+  key: Uint8Array,
+  random: Random,
+): Pick<TerminalRow, 'keyId' | 'key'> {
+  const keyId = keys.currentId;
+  return { keyId, key: seal(keys.derive(keyId, KEY), key, utf8(id), random) };
 }
 
 /** Null when its master key is gone. */

@@ -44,6 +44,36 @@ export async function disableTerminalOnce(db: Db, tenantId: string, id: string):
   return rows[0] ?? null;
 }
 
+export async function countKeysSealedOtherwise(db: Db, keyId: string): Promise<number> {
+  const [row] = await db<{ n: number }[]>`
+    select count(*)::int as n from terminal where key_id <> ${keyId}`;
+  return row?.n ?? 0;
+}
+
+/** Of all tenants, in the order of their ids, from after one. */
+export async function listKeysSealedOtherwise(
+  db: Db,
+  keyId: string,
+  after: string,
+  max: number,
+): Promise<TerminalRow[]> {
+  return db<TerminalRow[]>`
+    select ${columns(db)} from terminal
+    where key_id <> ${keyId} and id > ${after} order by id limit ${max}`;
+}
+
+/** False when it was sealed anew by somebody else since `was` was read. */
+export async function resealKey(
+  db: Db,
+  was: Uint8Array,
+  now: Pick<TerminalRow, 'id' | 'keyId' | 'key'>,
+): Promise<boolean> {
+  const rows = await db`
+    update terminal set key_id = ${now.keyId}, key = ${now.key}
+    where id = ${now.id} and key = ${was} returning 1`;
+  return rows.length === 1;
+}
+
 function columns(db: Db) {
   return db`id, code, tenant_id as "tenantId", client_id as "clientId", merchant, name, place, language,
     key_id as "keyId", key, created_at as "createdAt", disabled_at as "disabledAt"`;
