@@ -44,9 +44,11 @@ export type OpenInput = {
   readonly alwaysSecured?: true;
   /**
    * What a room inside writes in the transaction that opens, before any code can come back. What it throws
-   * fails this opening only.
+   * fails this opening only; it may be called again, after all that it wrote was undone.
    */
   readonly alongside?: Alongside;
+  /** The same, written at once for all of one writer that share the transaction, after what each has alone. */
+  readonly together?: Together;
   /**
    * For rooms inside, whose own pages asked: the way back is one of them, and the session is bound to the
    * browser.
@@ -55,6 +57,16 @@ export type OpenInput = {
 };
 
 export type Alongside = (tx: Tx, row: NewConfirmation) => Promise<void>;
+
+export type Together = { readonly writer: TogetherWriter; readonly item: unknown };
+
+/**
+ * Writes for several openings at once, each with what its own `Together` says of it. Where it throws, each
+ * opening is tried again by itself.
+ */
+export type TogetherWriter<Item = unknown> = {
+  write(tx: Tx, opened: readonly { readonly row: NewConfirmation; readonly item: Item }[]): Promise<void>;
+};
 
 export type Opened = {
   readonly row: NewConfirmation;
@@ -77,7 +89,7 @@ export type Open = (principal: Principal, input: OpenInput) => Promise<Result<Op
 /** How long a client has to connect the session when that is demanded. */
 const CONNECT_WITHIN_MS = 15_000;
 
-type Write = { row: NewConfirmation | null; entry: NewEntry; alongside?: Alongside | undefined };
+type Write = { row: NewConfirmation | null; entry: NewEntry } & Pick<OpenInput, 'alongside' | 'together'>;
 
 export function createOpen(context: Context): Open {
   const { store, directory, gateway, gatewayIsLocal, admission, clock } = context;
@@ -103,7 +115,7 @@ export function createOpen(context: Context): Open {
       );
       await Promise.all(statements);
       await context.outcomes.opened(tx, rows);
-      for (const { row, alongside } of batch) if (row) await alongside?.(tx, row);
+      await writeAlongside(tx, batch);
     });
     return batch.map(() => undefined);
   }
@@ -124,7 +136,7 @@ export function createOpen(context: Context): Open {
     }
     const policy = await context.policyOf(principal.tenantId);
     const { purpose } = input.act;
-    const { alwaysSecured = false, alongside } = input;
+    const { alwaysSecured = false } = input;
     const amount = amountOf(input.act);
     const decision = decide(policy, { purpose, clientId: client.id, amount, alwaysSecured });
     const allow = ruleOf(policy, purpose, client.id);
@@ -162,7 +174,7 @@ export function createOpen(context: Context): Open {
     const { issuedAtMs } = row;
     const writtenMs = monotonicMs();
     const entry = openedEntry(row, issuedAtMs, decision.reason, admitted.exceeded);
-    await writes.add({ row, entry, alongside });
+    await writes.add({ ...input, row, entry });
     context.metrics.confirmation('opened');
     sendNow(row, client.name, client.domain, writtenMs);
     return ok({
@@ -179,7 +191,7 @@ export function createOpen(context: Context): Open {
     const { row, secret } = await makeRow(principal, input, recipient, { ...defaults, reason });
     const done: NewConfirmation = { ...row, state: 'confirmed', reason };
     const entry = exemptEntry(done, row.issuedAtMs, reason);
-    await writes.add({ row: done, entry, alongside: input.alongside });
+    await writes.add({ ...input, row: done, entry });
     const at = isoTime(row.issuedAtMs);
     return ok({ row: done, secret, sentTo: null, createdAt: at, expiresAt: at });
   }
@@ -248,6 +260,21 @@ export function createOpen(context: Context): Open {
   }
 
   return open;
+}
+
+/** What is written together comes last: with it the locks on money, that are taken after all others. */
+async function writeAlongside(tx: Tx, batch: readonly Write[]): Promise<void> {
+  const openings = new Map<TogetherWriter, { row: NewConfirmation; item: unknown }[]>();
+  for (const { row, alongside, together: wanted } of batch) {
+    if (row === null) continue;
+    await alongside?.(tx, row);
+    if (wanted === undefined) continue;
+    const { writer, item } = wanted;
+    const own = openings.get(writer) ?? [];
+    own.push({ row, item });
+    openings.set(writer, own);
+  }
+  for (const [writer, opened] of openings) await writer.write(tx, opened);
 }
 
 export function dispatchOf(

@@ -1,4 +1,5 @@
 import type { Act } from '../confirmation/act.ts';
+import type { TogetherWriter } from '../confirmation/open.ts';
 import type { Outcome } from '../bank/context.ts';
 import type { Card } from '../bank/card.ts';
 import type { Principal } from '../http/client-auth.ts';
@@ -18,7 +19,7 @@ import { AUTHORISED_MAX_MS, TRIES_MAX } from './payment.ts';
 import { held } from './postings.ts';
 import type { RecordPayments } from './record.ts';
 import { columnsOf, factsOf, reverseTry, type Approved, type Settle } from './settle.ts';
-import { beginPayments, lockPayments, move, type BegunRow, type PaymentRow } from './store.ts';
+import { beginPayments, lockPayments, move, type BegunRow, type Move, type PaymentRow } from './store.ts';
 import type { Begin, BeginRefusal, Begun, Caller } from './verbs.ts';
 import { readOwned } from './view.ts';
 
@@ -35,6 +36,9 @@ import { readOwned } from './view.ts';
 class Superseded extends Error {
   override readonly name = 'Superseded';
 }
+
+/** A try whose code is asked for. */
+type Asking = { readonly row: PaymentRow; readonly chosen: Chosen; readonly approved: Approved | null };
 
 /** Longer than a bank is waited for, and than a statement can last. */
 const STUCK_AFTER_MS = 120_000;
@@ -147,10 +151,12 @@ export function createBegin(context: Context, record: RecordPayments, settle: Se
           tx,
           rows.map((each) => ({ row: each, name: 'PaymentAuthorised', facts: { exemption } })),
         );
-        await reserve(tx, row, chosen);
+        await reserve(tx, [{ row, chosen }]);
         return ok({ next: 'done', state: 'authorised' });
       }
-      if (chosen.contract !== null) await checkLimit(tx, row, chosen);
+      // The money moves with all the rest; this only looks.
+      const { contract } = chosen;
+      if (contract !== null) await moveWithin(tx, [{ row, group: null, limit: contract.limit }]);
       const rows = await settle.complete(tx, [
         { row, minor: row.minor, money: 'approved', approved, exemption },
       ]);
@@ -160,15 +166,47 @@ export function createBegin(context: Context, record: RecordPayments, settle: Se
   }
 
   /** Of a trustee's payment only as much as the contract still allows. */
-  async function reserve(tx: Tx, row: PaymentRow, { contract }: Chosen): Promise<void> {
-    if (contract === null) return moveMoney(tx, [held(row)]);
-    return moveWithin(tx, row, held(row), contract.limit);
+  async function reserve(tx: Tx, asked: readonly Pick<Asking, 'row' | 'chosen'>[]): Promise<void> {
+    const free = asked.filter(({ chosen }) => chosen.contract === null);
+    await moveMoney(
+      tx,
+      free.map(({ row }) => held(row)),
+    );
+    await moveWithin(
+      tx,
+      asked.flatMap(({ row, chosen: { contract } }) =>
+        contract === null ? [] : [{ row, group: held(row), limit: contract.limit }],
+      ),
+    );
   }
 
-  async function checkLimit(tx: Tx, row: PaymentRow, { contract }: Chosen): Promise<void> {
-    const limit = must(contract, 'a limit is that of a contract').limit;
-    await moveWithin(tx, row, null, limit);
-  }
+  /** authorising → confirming, with the code that goes out; of those that share a transaction, all or none. */
+  const askings: TogetherWriter<Asking> = {
+    write: async (tx, opened) => {
+      const moves = opened.map(({ row: confirmation, item: { row, approved } }): Move => {
+        // A number that changed since the bank was asked is not the one that was judged.
+        if (confirmation.address !== row.address) throw new Superseded('the payer has another address now');
+        const { home, id, tries } = row;
+        return { home, id, tries, nextMs: null, confirmationId: confirmation.id, ...columnsOf(approved) };
+      });
+      const rows = await move(tx, 'ask', moves);
+      if (rows.length < opened.length) throw new Superseded('the try was given up meanwhile');
+      const reserving = opened
+        .map(({ item }) => item)
+        .filter(({ row, approved }) => approved !== null || row.means === 'trustee');
+      await Promise.all([
+        record(
+          tx,
+          rows.map((row) => ({
+            row,
+            name: 'PaymentAsked',
+            facts: { confirmation: must(row.confirmationId, 'its code is asked for') },
+          })),
+        ),
+        reserve(tx, reserving),
+      ]);
+    },
+  };
 
   async function askCode(
     row: PaymentRow,
@@ -187,19 +225,7 @@ export function createBegin(context: Context, record: RecordPayments, settle: Se
       isInside: true,
       alwaysSecured: true,
       ...(payer.isVouched ? { allowCallerAddress: true as const } : {}),
-      alongside: async (tx, confirmation) => {
-        // A number that changed since the bank was asked is not the one that was judged.
-        if (confirmation.address !== row.address) throw new Superseded('the payer has another address now');
-        const { home, id, tries } = row;
-        const rows = await move(tx, 'ask', [
-          { home, id, tries, nextMs: null, confirmationId: confirmation.id, ...columnsOf(approved) },
-        ]);
-        const [asked] = rows;
-        if (asked === undefined) throw new Superseded('the try was given up meanwhile');
-        const facts = { confirmation: confirmation.id };
-        await record(tx, [{ row: asked, name: 'PaymentAsked', facts }]);
-        if (approved !== null || row.means === 'trustee') await reserve(tx, row, chosen);
-      },
+      together: { writer: askings, item: { row, chosen, approved } satisfies Asking },
     });
     if (!opened.ok) return refuseTry(row, approved, opened);
     changes.tell(row.id);

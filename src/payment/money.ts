@@ -5,7 +5,7 @@
  * exchanges locks those first.
  */
 import { availableOf } from '../ledger/account.ts';
-import { createAccounts, findAccount } from '../ledger/accounts.ts';
+import { createAccounts, findAccounts } from '../ledger/accounts.ts';
 import { applyGroups } from '../ledger/apply.ts';
 import { accountId } from '../ledger/names.ts';
 import type { Group } from '../ledger/transfer.ts';
@@ -30,7 +30,11 @@ export async function lockMoney(tx: Tx): Promise<void> {
 /** Moves groups; what the ledger refuses is a fault, and undoes the transaction. */
 export async function moveMoney(tx: Tx, groups: readonly Group[]): Promise<void> {
   if (groups.length === 0) return;
-  await lockMoney(tx);
+  // Sent together: the ledger's statements run when the lock is ours.
+  await Promise.all([lockMoney(tx), moveLocked(tx, groups)]);
+}
+
+async function moveLocked(tx: Tx, groups: readonly Group[]): Promise<void> {
   for (const answer of (await applyGroups(tx, groups)).flat()) {
     if (answer.ok) continue;
     if (answer.refusal === 'below_minimum') throw new LimitReached('the payer has spent his limit');
@@ -38,17 +42,40 @@ export async function moveMoney(tx: Tx, groups: readonly Group[]): Promise<void>
   }
 }
 
+/** What a payment moves, and how far below zero its payer's account may go. No group: it only looks. */
+export type Within = { readonly row: Paid; readonly group: Group | null; readonly limit: bigint };
+
 /**
- * Moves what a payment takes from its payer's account, unless that would go further below zero than his
- * contract allows. Nobody else moves money between the look and the movement. Without a group it only looks.
+ * Moves what payments take from their payers' accounts, unless one of them would go further below zero than
+ * its contract allows: then nothing moves. Nobody else moves money between the look and the movement. Payments
+ * of one payer are judged one after the other.
  */
-export async function moveWithin(tx: Tx, row: Paid, group: Group | null, limit: bigint): Promise<void> {
+export async function moveWithin(tx: Tx, wanted: readonly Within[]): Promise<void> {
+  if (wanted.length === 0) return;
   await lockMoney(tx);
-  const { tenantId, clientId } = row;
-  const account = await findAccount(tx, { tenantId, clientId, scope: 'admin' }, payerAccountId(row));
-  const available = account ? availableOf('credit', account) : 0n;
-  if (available - row.minor < -limit) throw new LimitReached('the payer has spent his limit');
-  if (group !== null) await moveMoney(tx, [group]);
+  for (const round of roundsOf(wanted)) {
+    const found = await findAccounts(
+      tx,
+      round.map(({ row }) => payerAccountId(row)),
+    );
+    const byId = new Map(found.map((account) => [account.id, account]));
+    for (const { row, limit } of round) {
+      const account = byId.get(payerAccountId(row));
+      const available = account ? availableOf('credit', account) : 0n;
+      if (available - row.minor < -limit) throw new LimitReached('the payer has spent his limit');
+    }
+    const groups = round.flatMap(({ group }) => (group === null ? [] : [group]));
+    if (groups.length > 0) await moveLocked(tx, groups);
+  }
+}
+
+/** Each payer once in a round. */
+function roundsOf(wanted: readonly Within[]): Within[][] {
+  const rounds: Within[][] = [];
+  for (const own of Map.groupBy(wanted, ({ row }) => payerAccountId(row)).values()) {
+    own.forEach((one, n) => (rounds[n] ??= []).push(one));
+  }
+  return rounds;
 }
 
 export type EnsureAccounts = (row: Paid) => Promise<void>;
