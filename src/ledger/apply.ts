@@ -18,7 +18,11 @@ import type { Group, TransferRow } from './transfer.ts';
 
 /** For each group, an answer for each of its instructions, in their order. */
 export async function applyGroups(tx: Tx, groups: readonly Group[]): Promise<Answer[][]> {
-  const named = groups.map(nameGroup);
+  return applyNamed(tx, groups.map(nameGroup));
+}
+
+/** The same, of groups that have their names. */
+export async function applyNamed(tx: Tx, named: readonly NamedGroup[]): Promise<Answer[][]> {
   const locked = await lockFor(tx, named);
   const { answers, written } = judge(named, locked);
   if (written.length > 0) await write(tx, written, locked.atUs);

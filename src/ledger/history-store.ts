@@ -5,6 +5,7 @@ import type { Db, Tx } from '../store/connection.ts';
 import type { Balances, Side } from './account.ts';
 import { ACCOUNT_PREFIX } from './names.ts';
 import { NOW_US, usOf } from './columns.ts';
+import { AT_ONCE_GATE } from './store.ts';
 import type { Phase } from './transfer.ts';
 
 /** A place in the history of an account, before or after which one reads on. */
@@ -51,6 +52,9 @@ export async function readNowUs(db: Db): Promise<number> {
  * nothing is added any more to what was before now.
  */
 export async function settlePast(tx: Tx, accountId: string): Promise<void> {
+  const gate = String(AT_ONCE_GATE);
+  // Held for no moment longer than it takes to get it.
+  await tx`select pg_advisory_lock(${gate}::bigint), pg_advisory_unlock(${gate}::bigint)`;
   await tx`select 1 from account where home = ${homeOfAccount(accountId)} and id = ${accountId} for share`;
 }
 

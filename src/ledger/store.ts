@@ -3,6 +3,7 @@
  * for each other, and each account is written once for a whole batch, however many transfers touch it.
  *
  *   lock accounts ──▶ read transfers, and the clock, under the locks ──▶ (judge) ──▶ write
+ *   (judge what is believed) ──▶ write at once, if it is so
  */
 import { must } from '../std/assert.ts';
 import { writeArray } from '../store/arrays.ts';
@@ -13,15 +14,17 @@ import type { LockedAccount, Written } from './judge.ts';
 import { ACCOUNT_PREFIX, TRANSFER_PREFIX } from './names.ts';
 import { expiresAtUs, type TransferRow } from './transfer.ts';
 
+const LOCKED_COLUMNS = `a.home::int as "home", a.id, a.tenant_id as "tenantId", a.currency, a.normal_side as "normalSide",
+  a.debits_within_credits as "debitsWithinCredits", a.credits_within_debits as "creditsWithinDebits", a.minimum,
+  a.maximum, a.debits_pending as "debitsPending", a.debits_posted as "debitsPosted",
+  a.credits_pending as "creditsPending", a.credits_posted as "creditsPosted", a.closed_at is not null as "isClosed",
+  ${usOf('a.last_at')} as "lastAtUs"`;
+
 /** Locks accounts, in one order for all callers. */
 export async function lockAccounts(tx: Tx, ids: Iterable<string>): Promise<LockedAccount[]> {
   const of = columnsOf(keysOf(ACCOUNT_PREFIX, ids));
   return tx<LockedAccount[]>`
-    select a.home::int as "home", a.id, a.tenant_id as "tenantId", a.currency, a.normal_side as "normalSide",
-      a.debits_within_credits as "debitsWithinCredits", a.credits_within_debits as "creditsWithinDebits", a.minimum,
-      a.maximum, a.debits_pending as "debitsPending", a.debits_posted as "debitsPosted",
-      a.credits_pending as "creditsPending", a.credits_posted as "creditsPosted",
-      a.closed_at is not null as "isClosed", ${tx.unsafe(usOf('a.last_at'))} as "lastAtUs"
+    select ${tx.unsafe(LOCKED_COLUMNS)}
     from unnest(${of(({ home }) => home)}::smallint[], ${of(({ id }) => id)}::text[]) as k (home, id)
     join account a on a.home = k.home and a.id = k.id
     order by a.home, a.id
@@ -82,13 +85,39 @@ export async function writeBalances(
  * made it meanwhile, with other accounts.
  */
 export async function insertTransfers(tx: Tx, written: readonly Written[], atUs: number): Promise<boolean> {
+  const inserted = await tx<{ count: number }[]>`
+    with r as materialized (
+      select r.*, 'epoch'::timestamptz + ${atUs}::float8 * interval '1 microsecond' as at
+      from ${writtenRows(tx, written)}
+    ), ${tx.unsafe(INSERTS)}
+    select count(*)::int as count from made`;
+  return inserted[0]?.count === written.length;
+}
+
+/** From the rows `r`, each with its time: `made` gives one row for each transfer whose id was free. */
+const INSERTS = `postings as (
+      insert into posting (home, account_id, at, n, transfer_home, transfer_id, side, pending_change, posted_change,
+        debits_pending, debits_posted, credits_pending, credits_posted)
+      select debit_home, debit_account_id, at, n, home, id, 'debit', pending_change, posted_change, ddp, dd, dcp, dc
+      from r
+      union all
+      select credit_home, credit_account_id, at, n, home, id, 'credit', pending_change, posted_change, cdp, cd, ccp, cc
+      from r
+    ), made as (
+      insert into transfer (home, id, tenant_id, phase, debit_home, debit_account_id, credit_home, credit_account_id,
+        amount, currency, kind, external_id, pending_id, link, timeout_ms, reference, details, at, n)
+      select home, id, tenant_id, phase, debit_home, debit_account_id, credit_home, credit_account_id, amount,
+        currency, kind, external_id, pending_id, link, timeout_ms, reference, details, at, n
+      from r order by home, id
+      on conflict (home, id) do nothing
+      returning 1
+    )`;
+
+function writtenRows(db: Db, written: readonly Written[]) {
   const of = columnsOf(written);
   const texts = (pick: (row: TransferRow) => string | null): string =>
     writeArray(written.map(({ row }) => pick(row)));
-  const inserted = await tx<{ count: number }[]>`
-    with r as materialized (
-      select *, 'epoch'::timestamptz + ${atUs}::float8 * interval '1 microsecond' as at
-      from unnest(${of(({ row }) => row.home)}::smallint[], ${of(({ row }) => row.id)}::text[],
+  return db`unnest(${of(({ row }) => row.home)}::smallint[], ${of(({ row }) => row.id)}::text[],
         ${of(({ row }) => row.tenantId)}::text[], ${of(({ row }) => row.phase)}::text[],
         ${of(({ debit }) => debit.account.home)}::smallint[], ${of(({ row }) => row.debitAccountId)}::text[],
         ${of(({ credit }) => credit.account.home)}::smallint[], ${of(({ row }) => row.creditAccountId)}::text[],
@@ -108,26 +137,67 @@ export async function insertTransfers(tx: Tx, written: readonly Written[], atUs:
         ${of(({ credit }) => credit.after.creditsPosted)}::bigint[]
       ) as r (home, id, tenant_id, phase, debit_home, debit_account_id, credit_home, credit_account_id, amount,
         currency, kind, external_id, pending_id, link, timeout_ms, reference, details, n, pending_change,
-        posted_change, ddp, dd, dcp, dc, cdp, cd, ccp, cc)
-    ), postings as (
-      insert into posting (home, account_id, at, n, transfer_home, transfer_id, side, pending_change, posted_change,
-        debits_pending, debits_posted, credits_pending, credits_posted)
-      select debit_home, debit_account_id, at, n, home, id, 'debit', pending_change, posted_change, ddp, dd, dcp, dc
-      from r
-      union all
-      select credit_home, credit_account_id, at, n, home, id, 'credit', pending_change, posted_change, cdp, cd, ccp, cc
-      from r
-    ), made as (
-      insert into transfer (home, id, tenant_id, phase, debit_home, debit_account_id, credit_home, credit_account_id,
-        amount, currency, kind, external_id, pending_id, link, timeout_ms, reference, details, at, n)
-      select home, id, tenant_id, phase, debit_home, debit_account_id, credit_home, credit_account_id, amount,
-        currency, kind, external_id, pending_id, link, timeout_ms, reference, details, at, n
-      from r order by home, id
-      on conflict (home, id) do nothing
+        posted_change, ddp, dd, dcp, dc, cdp, cd, ccp, cc)`;
+}
+
+/**
+ * Who writes without locks takes its time behind this gate and leaves it with its commit, so that whoever
+ * reads the past can wait for those that were on their way (history-store.ts).
+ */
+export const AT_ONCE_GATE = 7_217_339_071n;
+
+/** An account as the writer believes that it is, and as it is to be. */
+export type Believed = { readonly account: LockedAccount; readonly after: Balances };
+
+/**
+ * Single transfers without a lock before, in one statement: all of it is done, if every account is still as
+ * believed and every id is free, else nothing. Answers with the time of the postings; throws `division by
+ * zero` (22012) where nothing was done. `latestUs`: of the latest posting of the accounts.
+ */
+export async function writeAtOnce(
+  db: Db,
+  written: readonly Written[],
+  accounts: readonly Believed[],
+  latestUs: number,
+): Promise<number> {
+  const of = columnsOf(accounts);
+  const rows = await db<{ atUs: number }[]>`
+    with gate as materialized (
+      select pg_advisory_xact_lock_shared(${String(AT_ONCE_GATE)}::bigint)
+    ), clock as materialized (
+      select greatest(clock_now() + (clock_timestamp() - now()),
+        'epoch'::timestamptz + ${latestUs + 1}::float8 * interval '1 microsecond') as at
+      from gate
+    ), r as materialized (
+      select r.*, clock.at from clock, ${writtenRows(db, written)}
+    ), changed as (
+      update account as a
+      set debits_posted = k.d, credits_posted = k.c, last_at = clock.at
+      from clock, unnest(${of(({ account }) => account.home)}::smallint[], ${of(({ account }) => account.id)}::text[],
+        ${of(({ account }) => account.debitsPending)}::bigint[], ${of(({ account }) => account.debitsPosted)}::bigint[],
+        ${of(({ account }) => account.creditsPending)}::bigint[], ${of(({ account }) => account.creditsPosted)}::bigint[],
+        ${of(({ after }) => after.debitsPosted)}::bigint[], ${of(({ after }) => after.creditsPosted)}::bigint[]
+      ) as k (home, id, dp, d0, cp, c0, d, c)
+      where a.home = k.home and a.id = k.id and a.closed_at is null
+        and a.debits_pending = k.dp and a.debits_posted = k.d0
+        and a.credits_pending = k.cp and a.credits_posted = k.c0
+        and (a.last_at is null or a.last_at < clock.at)
       returning 1
-    )
-    select count(*)::int as count from made`;
-  return inserted[0]?.count === written.length;
+    ), ${db.unsafe(INSERTS)}
+    select ${db.unsafe(usOf('clock.at'))} as "atUs", 1 / (
+      (select count(*) from changed) = ${accounts.length}::int and (select count(*) from made) = ${written.length}::int
+    )::int as whole
+    from clock`;
+  return must(rows[0], 'a statement that did not fail was whole').atUs;
+}
+
+/** Accounts as they are at this moment, for whoever can bear that they change. */
+export async function lookAtAccounts(db: Db, ids: Iterable<string>): Promise<LockedAccount[]> {
+  const of = columnsOf(keysOf(ACCOUNT_PREFIX, ids));
+  return db<LockedAccount[]>`
+    select ${db.unsafe(LOCKED_COLUMNS)}
+    from unnest(${of(({ home }) => home)}::smallint[], ${of(({ id }) => id)}::text[]) as k (home, id)
+    join account a on a.home = k.home and a.id = k.id`;
 }
 
 /** Remembers what is pending, until when. */

@@ -5,8 +5,9 @@
 import { createBatch } from '../std/batch.ts';
 import { isFault, type Sql } from '../store/connection.ts';
 import { transaction } from '../store/transaction.ts';
-import { applyGroups } from './apply.ts';
-import type { Answer } from './judge.ts';
+import { applyNamed } from './apply.ts';
+import { createAtOnce } from './at-once.ts';
+import { nameGroup, type Answer, type NamedGroup } from './judge.ts';
 import type { Group, Instruction } from './transfer.ts';
 
 /**
@@ -19,9 +20,19 @@ export type Apply = (tenantId: string, groups: readonly (readonly Instruction[])
 const BATCH_MAX = 2_000;
 
 export function createApply(sql: Sql): Apply {
+  const atOnce = createAtOnce(sql);
+
+  async function applyWithLocks(groups: readonly NamedGroup[]): Promise<Answer[][]> {
+    const answers = await transaction(sql, (tx) => applyNamed(tx, groups));
+    const rows = answers.flat().flatMap((answer) => (answer.ok ? [answer.value.row] : []));
+    atOnce.forget(rows.flatMap(({ debitAccountId, creditAccountId }) => [debitAccountId, creditAccountId]));
+    return answers;
+  }
+
   const batch = createBatch<readonly Group[], Answer[][]>({
     run: async (calls) => {
-      const answers = await transaction(sql, (tx) => applyGroups(tx, calls.flat()));
+      const groups = calls.flat().map(nameGroup);
+      const answers = (await atOnce.apply(groups)) ?? (await applyWithLocks(groups));
       let taken = 0;
       return calls.map((groups) => answers.slice(taken, (taken += groups.length)));
     },
