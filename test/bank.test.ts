@@ -230,16 +230,25 @@ test('an advice is stored with the change of the room that asks for it, or not a
   const { sql } = pair.database.store;
   const held = approved(await pair.bank.authorise(pair.request()));
   const undone = transaction(sql, async (tx) => {
-    const enqueued = await pair.bank.enqueueReverse(tx, closing(held.exchange));
-    assert.ok(enqueued.ok);
+    const [enqueued] = await pair.bank.enqueueReverse(tx, [closing(held.exchange)]);
+    assert.ok(enqueued?.ok);
     throw new Error('the room changed its mind');
   });
   await assert.rejects(undone, /changed its mind/);
   assert.equal((await pair.rows()).length, 1);
+  const amount = euros(31_240n);
   const enqueued = await transaction(sql, (tx) =>
-    pair.bank.enqueueComplete(tx, { ...closing(held.exchange), amount: euros(31_240n) }),
+    pair.bank.enqueueComplete(tx, [
+      { ...closing('bex_unknown'), caller: 'close_2', amount },
+      { ...closing(held.exchange), amount },
+      { ...closing(held.exchange), caller: 'close_3', amount },
+    ]),
   );
-  assert.ok(enqueued.ok);
+  // In their order, each by itself: one is not there, and one closes what is held.
+  assert.deepEqual(
+    enqueued.map((one) => (one.ok ? 'ok' : one.refusal)),
+    ['not_found', 'ok', 'already_closed'],
+  );
   await settledDown(pair);
   assert.equal(pair.entry().state, 'captured');
   await assertSameView(pair);

@@ -52,9 +52,12 @@ export type Closed =
   | { readonly isNew: true; readonly advice: LeasedAdvice }
   | { readonly isNew: false; readonly advice: ExchangeRow };
 
+/** What is to be written; or what is there already, or why nothing may be. */
+type Prepared = NewClosing | Closed | Refused<CloseRefusal>;
+
 export type Close = {
-  /** In the caller's transaction; it is said after the commit. */
-  readonly within: (tx: Tx, wanted: Wanted) => Promise<Result<Closed, CloseRefusal>>;
+  /** In the caller's transaction, answers in the order of `wanted`; what is new is said after the commit. */
+  readonly within: (tx: Tx, wanted: readonly Wanted[]) => Promise<Result<Closed, CloseRefusal>[]>;
   /** By itself; a new advice is leased to the caller for so long. */
   readonly leased: (wanted: Wanted, leaseMs: number) => Promise<Result<Closed, CloseRefusal>>;
 };
@@ -72,18 +75,17 @@ export function createClose(context: Context): Close {
 
   const originals = createBatch<ExchangeKey, ExchangeRow | null>({
     run: async (keys) => {
-      const found = new Map((await findExchanges(sql, keys)).map((row) => [`${row.home} ${row.id}`, row]));
-      return keys.map(({ home, id }) => found.get(`${home} ${id}`) ?? null);
+      const found = await findByKey(sql, keys);
+      return keys.map((key) => found.get(nameOf(key)) ?? null);
     },
   });
 
-  /** What is to be written; or what is there already, or why nothing may be. */
   async function prepare(
     db: Db,
     wanted: Wanted,
     original: ExchangeRow | null,
     leaseMs: number | null,
-  ): Promise<NewClosing | Closed | Refused<CloseRefusal>> {
+  ): Promise<Prepared> {
     const { home, tenantId, caller, exchange, kind, amount } = wanted;
     const refusal = refusalOf(original, wanted);
     if (original === null || refusal !== null) return refuse(refusal ?? 'not_found');
@@ -106,36 +108,57 @@ export function createClose(context: Context): Close {
     };
   }
 
-  async function close(
+  async function answerOf(
     db: Db,
     wanted: Wanted,
-    original: ExchangeRow | null,
-    leaseMs: number | null,
-    write: (made: NewClosing) => Promise<LeasedAdvice | null>,
+    prepared: Prepared,
+    advice: LeasedAdvice | null,
   ): Promise<Result<Closed, CloseRefusal>> {
-    const made = await prepare(db, wanted, original, leaseMs);
-    if ('ok' in made) return made;
-    if ('isNew' in made) return ok(made);
-    const advice = await write(made);
+    if ('ok' in prepared) return prepared;
+    if ('isNew' in prepared) return ok(prepared);
     if (advice !== null) return ok({ isNew: true, advice });
     const meanwhile = await findByCaller(db, wanted);
     return meanwhile === null ? refuse('already_closed') : ok({ isNew: false, advice: meanwhile });
   }
 
+  async function within(tx: Tx, wanted: readonly Wanted[]): Promise<Result<Closed, CloseRefusal>[]> {
+    if (wanted.length === 0) return [];
+    const keys = wanted.map(({ home, exchange }) => ({ home, id: exchange }));
+    const originals = await findByKey(tx, keys);
+    const prepared: (readonly [Wanted, Prepared])[] = [];
+    for (const one of wanted) {
+      const original = originals.get(nameOf({ home: one.home, id: one.exchange })) ?? null;
+      prepared.push([one, await prepare(tx, one, original, null)]);
+    }
+    const made = prepared.flatMap(([, each]) => ('stan' in each ? [each] : []));
+    const advices = new Map<string, LeasedAdvice>();
+    if (made.length > 0) {
+      const [written] = await Promise.all([closeQuestions(tx, made), wakeRepeaters(tx)]);
+      for (const advice of written) advices.set(advice.id, advice);
+    }
+    return Promise.all(
+      prepared.map(([one, each]) =>
+        answerOf(tx, one, each, 'stan' in each ? (advices.get(each.id) ?? null) : null),
+      ),
+    );
+  }
+
   return {
-    within: async (tx, wanted) => {
-      const [original = null] = await findExchanges(tx, [{ home: wanted.home, id: wanted.exchange }]);
-      return close(tx, wanted, original, null, async (made) => {
-        const [advice] = await closeQuestions(tx, [made]);
-        if (advice !== undefined) await wakeRepeaters(tx);
-        return advice ?? null;
-      });
-    },
+    within,
     leased: async (wanted, leaseMs) => {
       const original = await originals.add({ home: wanted.home, id: wanted.exchange });
-      return close(sql, wanted, original, leaseMs, (made) => closings.add(made));
+      const prepared = await prepare(sql, wanted, original, leaseMs);
+      return answerOf(sql, wanted, prepared, 'stan' in prepared ? await closings.add(prepared) : null);
     },
   };
+}
+
+async function findByKey(db: Db, keys: readonly ExchangeKey[]): Promise<Map<string, ExchangeRow>> {
+  return new Map((await findExchanges(db, keys)).map((row) => [nameOf(row), row]));
+}
+
+function nameOf({ home, id }: ExchangeKey): string {
+  return `${home} ${id}`;
 }
 
 function refusalOf(original: ExchangeRow | null, { tenantId, kind, amount }: Wanted): CloseRefusal | null {

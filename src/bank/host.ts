@@ -62,6 +62,12 @@ export type Looked = {
   readonly isClosed: boolean;
 };
 
+/** Answers in the order of the requests. */
+export type Enqueue<Request> = (
+  tx: Tx,
+  requests: readonly Request[],
+) => Promise<Result<ExchangeId, CloseRefusal>[]>;
+
 export type Bank = AsyncDisposable & {
   /** Holds the amount. */
   readonly authorise: (request: QuestionRequest) => Promise<Outcome>;
@@ -75,9 +81,9 @@ export type Bank = AsyncDisposable & {
   readonly complete: (request: CompleteRequest) => Promise<Result<Outcome, CloseRefusal>>;
   /** Gives back what was approved and not completed. Unknown: as for complete. */
   readonly reverse: (request: CloseRequest) => Promise<Result<Outcome, CloseRefusal>>;
-  /** As complete and reverse, in the caller's transaction: it is said after the commit. */
-  readonly enqueueComplete: (tx: Tx, request: CompleteRequest) => Promise<Result<ExchangeId, CloseRefusal>>;
-  readonly enqueueReverse: (tx: Tx, request: CloseRequest) => Promise<Result<ExchangeId, CloseRefusal>>;
+  /** As complete and reverse, many at once, in the caller's transaction: they are said after the commit. */
+  readonly enqueueComplete: Enqueue<CompleteRequest>;
+  readonly enqueueReverse: Enqueue<CloseRequest>;
   /** What became of a question that another process asked; null where it was never asked. */
   readonly look: (request: LookRequest) => Promise<Looked | null>;
   /** Who holds the card, as its bank says (B3). */
@@ -135,10 +141,11 @@ export function createBank(options: BankOptions): Bank {
   async function enqueue(
     tx: Tx,
     kind: 'complete' | 'reverse',
-    request: CloseRequest & { readonly amount: Money | null },
-  ): Promise<Result<ExchangeId, CloseRefusal>> {
-    const closed = await closing.within(tx, { ...request, kind });
-    return closed.ok ? ok(closed.value.advice.id) : closed;
+    requests: readonly (CloseRequest & { readonly amount?: Money })[],
+  ): Promise<Result<ExchangeId, CloseRefusal>[]> {
+    const wanted = requests.map((request) => ({ ...request, amount: request.amount ?? null, kind }));
+    const closed = await closing.within(tx, wanted);
+    return closed.map((one) => (one.ok ? ok(one.value.advice.id) : one));
   }
 
   async function look(request: LookRequest): Promise<Looked | null> {
@@ -154,8 +161,8 @@ export function createBank(options: BankOptions): Bank {
     refund: (request) => ask('refund', request),
     complete: (request) => close('complete', request),
     reverse: (request) => close('reverse', { ...request, amount: null }),
-    enqueueComplete: (tx, request) => enqueue(tx, 'complete', request),
-    enqueueReverse: (tx, request) => enqueue(tx, 'reverse', { ...request, amount: null }),
+    enqueueComplete: (tx, requests) => enqueue(tx, 'complete', requests),
+    enqueueReverse: (tx, requests) => enqueue(tx, 'reverse', requests),
     look,
     holder: (request) => askHolder(context, request),
     start: () => repeater.start(),

@@ -3,6 +3,7 @@
  * whose process is gone, erases cards that nothing needs any more (S21, I7). Any number of them work on one
  * database.
  */
+import { monotonicMs } from '../std/clock.ts';
 import { newId } from '../std/id.ts';
 import { sleep } from '../std/timer.ts';
 import { asOutage, isFault } from '../store/connection.ts';
@@ -23,6 +24,8 @@ const IN_HAND_MAX = 200;
 const OVERDUE_MAX = 100;
 const LEASE_MARGIN_MS = 8_000;
 const PURGE_EVERY_MS = 60_000;
+/** Who is woken more often looks no oftener: the advices of a busy moment are leased together. */
+const LOOK_EVERY_MS = 50;
 
 /** Longer than a bank may take, waiting for room and writing included. */
 export async function leaseMsOf(context: Context): Promise<number> {
@@ -37,20 +40,32 @@ export function createRepeater(context: Context, advise: Advise): Repeater {
   let running: Promise<void> = Promise.resolve();
 
   async function loop(): Promise<void> {
-    let sincePurgeMs = PURGE_EVERY_MS;
+    const lookEveryMs = Math.min(LOOK_EVERY_MS, timing.pollMs);
+    let overdueAtMs = 0;
+    let purgeAtMs = 0;
     while (!stopping.signal.aborted) {
+      // Before the look, so that who wakes us during it has us look once more.
       wakeUp = new AbortController();
       const signal = AbortSignal.any([stopping.signal, wakeUp.signal]);
+      const nowMs = monotonicMs();
       let isFull = false;
       try {
-        isFull = await undoOverdue(context);
+        // Time makes questions overdue and cards stale, and wakes nobody.
+        if (nowMs >= overdueAtMs) {
+          isFull = await undoOverdue(context);
+          if (!isFull) overdueAtMs = nowMs + timing.pollMs;
+        }
         isFull = (await sayDue()) || isFull;
-        if (sincePurgeMs >= PURGE_EVERY_MS) await purgeCards(sql);
-        sincePurgeMs = sincePurgeMs >= PURGE_EVERY_MS ? 0 : sincePurgeMs + timing.pollMs;
+        if (nowMs >= purgeAtMs) {
+          await purgeCards(sql);
+          purgeAtMs = nowMs + PURGE_EVERY_MS;
+        }
       } catch (error) {
         log[isFault(error) ? 'error' : 'warn']({ err: asOutage(error) }, 'advices cannot be said now');
       }
-      if (!isFull) await sleep(timing.pollMs, signal);
+      if (isFull) continue;
+      await sleep(timing.pollMs, signal);
+      await sleep(Math.max(0, nowMs + lookEveryMs - monotonicMs()), stopping.signal);
     }
   }
 

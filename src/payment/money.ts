@@ -47,8 +47,8 @@ export type Within = { readonly row: Paid; readonly group: Group | null; readonl
 
 /**
  * Moves what payments take from their payers' accounts, unless one of them would go further below zero than
- * its contract allows: then nothing moves. Nobody else moves money between the look and the movement. Payments
- * of one payer are judged one after the other.
+ * its contract allows: then nothing moves. Nobody else moves money between the look and the movement, and
+ * payments of one payer are judged one after the other.
  */
 export async function moveWithin(tx: Tx, wanted: readonly Within[]): Promise<void> {
   if (wanted.length === 0) return;

@@ -90,38 +90,51 @@ export function factsOf(context: Pick<Context, 'keys'>, row: PaymentRow): Paymen
 }
 
 /** Gives back what a bank approved in this try, once however often it is asked for. */
-export async function reverseTry(
-  { bank }: Pick<Context, 'bank'>,
+export function reverseTry(
+  context: Pick<Context, 'bank'>,
   tx: Tx,
-  row: Pick<PaymentRow, 'home' | 'id' | 'tenantId'>,
+  row: Held['row'],
   exchange: string,
 ): Promise<void> {
-  const { home, tenantId, id } = row;
-  const reversed = await bank.enqueueReverse(tx, { home, tenantId, caller: `${id}:${exchange}`, exchange });
-  // Closed already: it was given back, or the bank holds nothing any more.
-  const isFine = reversed.ok || reversed.refusal === 'already_closed' || reversed.refusal === 'not_approved';
-  must(isFine || null, `a bank's approval could not be reversed: ${reversed.ok ? '' : reversed.refusal}`);
+  return reverseTries(context, tx, [{ row, exchange }]);
+}
+
+/** A payment, and what a bank approved of it. */
+type Held = {
+  readonly row: Pick<PaymentRow, 'home' | 'id' | 'tenantId'>;
+  readonly exchange: string;
+};
+
+async function reverseTries({ bank }: Pick<Context, 'bank'>, tx: Tx, tries: readonly Held[]): Promise<void> {
+  const requests = tries.map(({ row: { home, tenantId, id }, exchange }) => {
+    return { home, tenantId, caller: `${id}:${exchange}`, exchange };
+  });
+  for (const reversed of await bank.enqueueReverse(tx, requests)) {
+    // Closed already: it was given back, or the bank holds nothing any more.
+    const isFine =
+      reversed.ok || reversed.refusal === 'already_closed' || reversed.refusal === 'not_approved';
+    must(isFine || null, `a bank's approval could not be reversed: ${reversed.ok ? '' : reversed.refusal}`);
+  }
 }
 
 export function createSettle(context: Context, record: RecordPayments): Settle {
   const { bank, parts, log } = context;
 
-  /** The bank is told after the commit. */
-  async function advise(tx: Tx, { row, minor, money, approved }: Completion): Promise<void> {
-    const exchange = approved?.exchange ?? row.exchangeId;
-    if (exchange === null || money === 'taken') return;
-    // The period's one collection takes what a buyer owes the trustee; the bank was only asked.
-    if (row.means === 'trustee') return reverseTry(context, tx, row, exchange);
-    const { home, tenantId, id, currency } = row;
-    const caller = `${id}:complete`;
-    const told = await bank.enqueueComplete(tx, {
-      home,
-      tenantId,
-      caller,
-      exchange,
-      amount: { minor, currency },
+  /** The banks are told after the commit. */
+  async function advise(tx: Tx, completions: readonly Completion[]): Promise<void> {
+    const asked = completions.flatMap(({ row, minor, money, approved }) => {
+      const exchange = approved?.exchange ?? row.exchangeId;
+      return exchange === null || money === 'taken' ? [] : [{ row, minor, exchange }];
     });
-    must(told.ok || null, `what a bank approved could not be completed: ${told.ok ? '' : told.refusal}`);
+    // The period's one collection takes what a buyer owes the trustee; the bank was only asked.
+    const [back, taken] = [asked.filter(isTrustees), asked.filter((one) => !isTrustees(one))];
+    const requests = taken.map(({ row: { home, tenantId, id, currency }, minor, exchange }) => {
+      return { home, tenantId, caller: `${id}:complete`, exchange, amount: { minor, currency } };
+    });
+    await reverseTries(context, tx, back);
+    for (const told of await bank.enqueueComplete(tx, requests)) {
+      must(told.ok || null, `what a bank approved could not be completed: ${told.ok ? '' : told.refusal}`);
+    }
   }
 
   /** His code was right, so the card that he typed is his. */
@@ -148,7 +161,10 @@ export function createSettle(context: Context, record: RecordPayments): Settle {
     const rows = await move(tx, 'complete', moves);
     const won = rows.map((row) => ({ row, made: must(byId.get(row.id), 'a row is one that was asked for') }));
     const proved = won.filter(({ row, made }) => row.confirmationId !== null && made.exemption === undefined);
-    await Promise.all(won.map(({ made }) => advise(tx, made)));
+    await advise(
+      tx,
+      won.map(({ made }) => made),
+    );
     await parts.exemptions.proved(
       tx,
       proved.map(({ row }) => ({ facts: factsOf(context, row), trustsPayee: row.trustsPayee })),
@@ -203,11 +219,18 @@ export function createSettle(context: Context, record: RecordPayments): Settle {
         if (isHeld(row)) releasing.push(row);
       }
     }
-    for (const row of releasing)
-      if (row.exchangeId !== null) await reverseTry(context, tx, row, row.exchangeId);
+    await reverseTries(
+      context,
+      tx,
+      releasing.flatMap((row) => (row.exchangeId === null ? [] : [{ row, exchange: row.exchangeId }])),
+    );
     await moveMoney(tx, releasing.map(voided));
     return ended;
   }
 
   return { complete, end };
+}
+
+function isTrustees({ row }: Pick<Completion, 'row'>): boolean {
+  return row.means === 'trustee';
 }
