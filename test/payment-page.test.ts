@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page, Response as PageAnswer } from 'playwright-core';
 import { withCheckDigit } from '../sim/card-number.ts';
 import { findBarriers, openBrowser } from './browser.ts';
 import {
@@ -104,10 +104,22 @@ async function payAndConfirm(seen: Seen): Promise<string> {
   const { text } = await arriving;
   const code = world.handsets.lastCode(ALICE_NUMBER);
   assert.ok(code);
+  const answers: string[] = [];
+  page.on('request', (request) => {
+    if (request.method() === 'POST') page.on('response', note);
+  });
+  function note(answer: PageAnswer): void {
+    if (answer.request().isNavigationRequest())
+      answers.push(`${answer.status()} ${new URL(answer.url()).pathname}`);
+  }
   await page.locator('input[name=code]').fill(code);
   await page.keyboard.press('Enter');
-  await page.getByRole('link', { name: /^Back to/ }).click();
   await page.waitForURL(/\/p\/pay_/);
+  page.removeAllListeners('request');
+  page.removeAllListeners('response');
+  assert.match(answers.at(-1) ?? '', /^200 \/p\/pay_/);
+  const ends = answers.filter((answer) => answer.startsWith('200 /c/'));
+  assert.deepEqual(ends, [], 'who paid reads of one end, and that is the payment’s');
   return text;
 }
 

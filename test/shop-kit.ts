@@ -193,7 +193,7 @@ export async function typeCode({ page }: Customer, code: string): Promise<void> 
   await page.keyboard.press('Enter');
 }
 
-/** By the links that the pages give: from the code to the payment, from there to the shop. */
+/** By the links that the pages give; from a code that was not brought, first to the payment. */
 export async function backToShop({ page }: Customer): Promise<void> {
   for (let n = 0; n < 2 && !page.url().includes('/shop/'); n++) {
     const from = page.url();

@@ -56,7 +56,8 @@ for (const [name, looks] of LOOKS) {
     await typeCode(seen, '0'.repeat(code.length));
     await page.getByRole('alert').waitFor();
     await typeCode(seen, code);
-    await page.getByRole('link', { name: 'Back to Marginalia' }).waitFor();
+    await page.getByRole('heading', { name: 'Paid' }).waitFor();
+    assert.match(page.url(), /\/p\/pay_/, 'without a link to press');
     await seen.look('paid');
     await backToShop(seen);
     await page.getByRole('heading', { name: 'Thank you. It is paid.' }).waitFor();

@@ -21,6 +21,7 @@ import type { ConfirmationView } from './view.ts';
  * The hosted page of a confirmation: the primary channel for clients that have no page of their own.
  *
  *   the client redirects to /c/{id}?session=… ─▶ cookie ─▶ /c/{id} ─▶ code ─▶ back to the client
+ *   our own page of a payment redirects to /c/{id} ─▶ code ─▶ right: at once to that page again
  *
  * The session's secret is the only key to it. A GET changes nothing (S19); each form carries a token that is
  * bound to the cookie (S18).
@@ -28,6 +29,8 @@ import type { ConfirmationView } from './view.ts';
 export type PageOptions = { readonly assets: WebAssets; readonly publicUrl: string };
 
 const FORM_KEY_INFO = 'countersign/form/1';
+/** Where the room of payments has its pages. */
+const PAYMENT_PAGES = '/p/';
 
 type Visit = { row: ReadRow; session: string };
 
@@ -97,7 +100,8 @@ export function confirmationPages(confirmations: Confirmations, options: PageOpt
       return c.redirect(language ? `/c/${id}?lang=${language}` : `/c/${id}`, 303);
     }
     const found = await visit(c);
-    return found ? show(c, found) : stranger(c);
+    if (!found) return stranger(c);
+    return found.row.state === 'confirmed' ? (onwards(c, found) ?? show(c, found)) : show(c, found);
   });
 
   /** Every form of the page: who posts must hold the cookie, and the form must be ours. */
@@ -113,8 +117,24 @@ export function confirmationPages(confirmations: Confirmations, options: PageOpt
   }
 
   function back(c: HttpContext<HttpEnv>, id: string) {
+    return seeOther(c, `/c/${id}`);
+  }
+
+  function seeOther(c: HttpContext<HttpEnv>, path: string) {
     const language = asLanguage(c.req.query('lang'));
-    return c.redirect(language ? `/c/${id}?lang=${language}` : `/c/${id}`, 303);
+    return c.redirect(language ? `${path}?lang=${language}` : path, 303);
+  }
+
+  /**
+   * After a right code, the page of the payment that it was for: that page says how it ended, so that nobody
+   * reads of two ends. Its session is bound to the browser that has that page open. Null for all others, who
+   * press the link themselves.
+   */
+  function onwards(c: HttpContext<HttpEnv>, { row: { returnUrl }, session }: Visit) {
+    if (returnUrl === null || !isBoundSession(session)) return null;
+    return returnUrl.startsWith(`${publicUrl}${PAYMENT_PAGES}`)
+      ? seeOther(c, new URL(returnUrl).pathname)
+      : null;
   }
 
   app.post('/c/:id/verification', async (c) => {
@@ -123,7 +143,8 @@ export function confirmationPages(confirmations: Confirmations, options: PageOpt
     const { found, code } = posted;
     const { id } = found.row;
     const verified = await confirmations.verify({ id, session: found.session, code, within: null });
-    if (verified.ok || verified.refusal === 'ended') return back(c, id);
+    if (verified.ok) return onwards(c, found) ?? back(c, id);
+    if (verified.refusal === 'ended') return back(c, id);
     const now = await visit(c);
     if (!now || !isOpen(now.row.state)) return back(c, id);
     return show(c, now, { notice: 'refused' }, 422);

@@ -130,7 +130,7 @@ export function paymentPages(options: PayPagesOptions): App {
       return show(c, own.found, { status: 422, form: { typed, errors, notice } });
     }
     const begun = await begin(c, payment, choice);
-    if (begun.ok) return goOn(c, payment, begun.value);
+    if (begun.ok) return goOn(c, own.found, begun.value);
     const now = await visitWith(payment.id, session);
     if (!now || now.payment.state !== 'created') return back(c, payment.id);
     const { status, ...form } = saidOf(begun.refusal);
@@ -156,10 +156,12 @@ export function paymentPages(options: PayPagesOptions): App {
     return again.ok || again.refusal !== 'address_not_allowed' ? again : begun;
   }
 
-  function goOn(c: Http, { id }: Visited, begun: Begun) {
+  function goOn(c: Http, { payment: { id }, session }: Visit, begun: Begun) {
     if (begun.next === 'done') return back(c, id);
     const { row, secret } = begun.confirmation;
     keepSession(c, { id: row.id, secret: secret.reveal(), https });
+    // He comes back after the code, however long he took to begin.
+    keepSession(c, { id, secret: session, https, path: payPath(id) });
     const language = asLanguage(c.req.query('lang'));
     return c.redirect(language ? `/c/${row.id}?lang=${language}` : `/c/${row.id}`, 303);
   }
