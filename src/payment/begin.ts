@@ -5,6 +5,7 @@ import type { Card } from '../bank/card.ts';
 import type { Principal } from '../http/client-auth.ts';
 import { assert, must } from '../std/assert.ts';
 import { createBatch } from '../std/batch.ts';
+import { homeOf } from '../std/id.ts';
 import type { Language } from '../std/language.ts';
 import { formatAmount } from '../std/money.ts';
 import { ok, refuse, type Refused, type Result } from '../std/result.ts';
@@ -19,9 +20,18 @@ import { AUTHORISED_MAX_MS, TRIES_MAX } from './payment.ts';
 import { held } from './postings.ts';
 import type { RecordPayments } from './record.ts';
 import { columnsOf, factsOf, reverseTry, type Approved, type Settle } from './settle.ts';
-import { beginPayments, lockPayments, move, type BegunRow, type Move, type PaymentRow } from './store.ts';
+import {
+  beginPayments,
+  lockPayments,
+  move,
+  readPayments,
+  type BegunRow,
+  type Move,
+  type PaymentKey,
+  type PaymentRow,
+} from './store.ts';
 import type { Begin, BeginRefusal, Begun, Caller } from './verbs.ts';
-import { readOwned } from './view.ts';
+import { owns } from './view.ts';
 
 /**
  * A payer has chosen how to pay: the bank first, then the code, then the money (B5, B6).
@@ -48,6 +58,23 @@ export function createBegin(context: Context, record: RecordPayments, settle: Se
   const findPayer = createFindPayer(context);
   const choose = createChoose(context);
   const ensureAccounts = createEnsureAccounts(store.sql);
+
+  const reads = createBatch<PaymentKey, PaymentRow | null>({
+    run: async (keys) => {
+      const byId = new Map<string, PaymentRow>(
+        (await readPayments(store.sql, keys)).map((row) => [row.id, row]),
+      );
+      return keys.map(({ id }) => byId.get(id) ?? null);
+    },
+    apartAfter: isFault,
+  });
+
+  /** The payment of this id, if it is the caller's (S14). */
+  async function readOwned(caller: Caller, id: string): Promise<PaymentRow | null> {
+    const home = homeOf('pay', id);
+    const row = home === null ? null : await reads.add({ home, id });
+    return row && owns(caller, row) ? row : null;
+  }
 
   const begins = createBatch<BegunRow, PaymentRow | null>({
     run: (rows) =>
@@ -266,7 +293,7 @@ export function createBegin(context: Context, record: RecordPayments, settle: Se
   }
 
   return async (caller: Caller, id: string, how: Begin): Promise<Result<Begun, BeginRefusal>> => {
-    const row = await readOwned(store.sql, caller, id);
+    const row = await readOwned(caller, id);
     if (row === null) return refuse('not_found');
     if (row.state !== 'created' || row.expiresAtMs <= row.nowMs) return refuse('not_open');
     const payer = await findPayer(row, how);

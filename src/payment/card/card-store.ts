@@ -52,10 +52,16 @@ export async function insertCard(db: Db, row: NewCardRow, onceMs: number): Promi
   return must(rows[0], 'an insert returns its row');
 }
 
-export async function findCard(db: Db, { home, tenantId, token }: CardKey): Promise<CardRow | null> {
-  const [row = null] = await db<CardRow[]>`
-    select ${columns(db)} from card where home = ${home} and token = ${token} and tenant_id = ${tenantId}`;
-  return row;
+/** In no order; those that are there. */
+export async function findCards(db: Db, keys: readonly CardKey[]): Promise<CardRow[]> {
+  const parameter = JSON.stringify(
+    keys.map(({ home, token, tenantId }) => ({ ofHome: home, ofToken: token, ofTenant: tenantId })),
+  );
+  return db<CardRow[]>`
+    select ${columns(db)}
+    from json_to_recordset(${parameter}::text::json) as k ("ofHome" smallint, "ofToken" text, "ofTenant" text)
+    join card on home = k."ofHome" and token = k."ofToken" and tenant_id = k."ofTenant"
+    where k."ofHome" between 0 and 1023`;
 }
 
 export async function lockCard(tx: Tx, { home, tenantId, token }: CardKey): Promise<CardRow | null> {

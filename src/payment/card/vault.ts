@@ -9,12 +9,13 @@
  * has no way in: no function here takes it.
  */
 import { assert } from '../../std/assert.ts';
+import { createBatch } from '../../std/batch.ts';
 import type { Clock } from '../../std/clock.ts';
 import { homeOf, newId, type Id } from '../../std/id.ts';
 import type { KeyRing } from '../../std/key-ring.ts';
 import type { Random } from '../../std/random.ts';
 import { ok, refuse, type Result } from '../../std/result.ts';
-import type { Db, Sql, Tx } from '../../store/connection.ts';
+import { isFault, type Db, type Sql, type Tx } from '../../store/connection.ts';
 import { transaction } from '../../store/transaction.ts';
 import type { Resealed, ResealOptions } from '../reseal.ts';
 import { brandOf, type Brand } from './brand.ts';
@@ -23,7 +24,7 @@ import {
   deleteOfSubscriber,
   deleteOnce,
   deleteStale,
-  findCard,
+  findCards,
   findKept,
   lockKept,
   insertCard,
@@ -122,8 +123,21 @@ const PURGE_BATCH = 500;
 export function createVault(options: VaultOptions): CardVault {
   const { sql, keys } = options;
 
+  const finds = createBatch<CardKey, CardRow | null>({
+    run: async (wanted) => {
+      const found = new Map((await findCards(sql, wanted)).map((row) => [nameOf(row), row]));
+      return wanted.map((key) => found.get(nameOf(key)) ?? null);
+    },
+    apartAfter: isFault,
+  });
+
+  const found = (tenantId: string, token: string): Promise<CardRow | null> => {
+    const key = keyOf(tenantId, token);
+    return key ? finds.add(key) : Promise.resolve(null);
+  };
+
   const reveal = async (tenantId: string, token: string): Promise<RevealedCard | null> => {
-    const row = await found(sql, tenantId, token);
+    const row = await found(tenantId, token);
     const data = row && openCardData(keys, row);
     return row && data ? { ...storedCard(row, data), ...data } : null;
   };
@@ -133,7 +147,7 @@ export function createVault(options: VaultOptions): CardVault {
       tx ? keep(tx, owner, card) : transaction(sql, (own) => keep(own, owner, card)),
     reveal,
     find: async (tenantId, token) => {
-      const row = await found(sql, tenantId, token);
+      const row = await found(tenantId, token);
       return row && storedCard(row, openCardData(keys, row));
     },
     list: async (tenantId, subscriberId) => {
@@ -242,9 +256,8 @@ export function createVault(options: VaultOptions): CardVault {
   }
 }
 
-function found(db: Db, tenantId: string, token: string): Promise<CardRow | null> {
-  const key = keyOf(tenantId, token);
-  return key ? findCard(db, key) : Promise.resolve(null);
+function nameOf({ tenantId, token }: Omit<CardKey, 'home'>): string {
+  return `${tenantId} ${token}`;
 }
 
 function keyOf(tenantId: string, token: string): CardKey | null {
