@@ -3,6 +3,7 @@
  * operator. What scenarios of terminals do again and again.
  */
 import assert from 'node:assert/strict';
+import { after, afterEach } from 'node:test';
 import { createTerminal } from '../src/payment/terminal/manage.ts';
 import { must } from '../src/std/assert.ts';
 import { systemClock } from '../src/std/clock.ts';
@@ -92,6 +93,14 @@ export async function clearCounter(world: TerminalWorld): Promise<void> {
   world.host.behaveWell();
   must(world.host.books.card(ALICE_PAN), 'Alice has a card').refusal = null;
   await checkPayments(world);
+}
+
+/** One for all tests of a file, cleared after each. */
+export async function openSharedCounter(): Promise<TerminalWorld> {
+  const world = await openCounter();
+  afterEach(() => clearCounter(world));
+  after(() => world[Symbol.asyncDispose]());
+  return world;
 }
 
 /** What Alice can still spend, in cents. */

@@ -1,6 +1,6 @@
 /** What goes wrong with a terminal: undone sales, dead processes, other merchants, odd messages. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
 import { partsOf, textOf, type Message, type Value } from '../src/bank/iso8583/message.ts';
 import { transmissionTime } from '../src/bank/number.ts';
 import { must } from '../src/std/assert.ts';
@@ -9,27 +9,9 @@ import type { DeviceLine } from '../sim/terminal-line.ts';
 import { seeded } from './iso8583.ts';
 import { ALICE_NUMBER, ALICE_PAN, EUR_312, euros, look, untilQuiet } from './payment-kit.ts';
 import { addClient, nextCode } from './security-kit.ts';
-import {
-  aliceLeftMinor,
-  clearCounter,
-  openCounter,
-  CHIP,
-  deviceOf,
-  sell,
-  TERMINAL,
-  type TerminalWorld,
-} from './terminal-kit.ts';
+import { aliceLeftMinor, openSharedCounter, CHIP, deviceOf, sell, TERMINAL } from './terminal-kit.ts';
 
-let world: TerminalWorld;
-
-before(async () => {
-  world = await openCounter();
-});
-
-afterEach(() => clearCounter(world));
-
-after(() => world[Symbol.asyncDispose]());
-
+const world = await openSharedCounter();
 const leftMinor = (): bigint => aliceLeftMinor(world);
 
 test('a reversal before the code gives the money back; the code is worth nothing then', async () => {

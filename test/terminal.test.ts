@@ -1,31 +1,13 @@
 /** Figure 9 over the line: card in, code to the holder's device, code back over the terminal; and each refusal. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
 import { must } from '../src/std/assert.ts';
 import { sleep } from '../src/std/timer.ts';
 import { ALICE_NUMBER, aliceCard, ALICE_PAN, EUR_312, euros, look, untilQuiet } from './payment-kit.ts';
 import { nextCode } from './security-kit.ts';
-import {
-  aliceLeftMinor,
-  clearCounter,
-  openCounter,
-  CHIP,
-  sell,
-  TERMINAL,
-  wrong,
-  type TerminalWorld,
-} from './terminal-kit.ts';
+import { aliceLeftMinor, openSharedCounter, CHIP, sell, TERMINAL, wrong } from './terminal-kit.ts';
 
-let world: TerminalWorld;
-
-before(async () => {
-  world = await openCounter();
-});
-
-afterEach(() => clearCounter(world));
-
-after(() => world[Symbol.asyncDispose]());
-
+const world = await openSharedCounter();
 const leftMinor = (): bigint => aliceLeftMinor(world);
 
 test('B3, fig. 9: the card is read, the holder gets the code on his telephone, the code pays, the ticket is printed', async () => {
