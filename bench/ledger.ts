@@ -33,7 +33,7 @@ type Measured = {
 };
 
 /** The script and each of ours in turn, so that what else the machine does disturbs both alike. */
-const TURNS = 3;
+const TURNS = 5;
 
 export async function runLedgerBench(
   { address, pid }: { address: SocketAddress; pid: number },
