@@ -40,7 +40,13 @@ export function keysOf(prefix: string, ids: Iterable<string>): Key[] {
 export function columnsOf<T>(rows: readonly T[]) {
   return (pick: (row: T) => string | number | bigint | null): string => {
     let text = '';
-    for (const row of rows) text += `,${pick(row) ?? 'NULL'}`;
-    return `{${text.slice(1)}}`;
+    let isAllNull = true;
+    for (const row of rows) {
+      const value = pick(row);
+      isAllNull &&= value === null;
+      text += `,${value ?? 'NULL'}`;
+    }
+    // Beside longer arrays it is filled up with nulls, and need not be read.
+    return isAllNull ? '{}' : `{${text.slice(1)}}`;
   };
 }

@@ -85,48 +85,67 @@ export async function writeBalances(
  * made it meanwhile, with other accounts.
  */
 export async function insertTransfers(tx: Tx, written: readonly Written[], atUs: number): Promise<boolean> {
+  const of = columnsOf(written);
   const inserted = await tx<{ count: number }[]>`
     with r as materialized (
       select r.*, 'epoch'::timestamptz + ${atUs}::float8 * interval '1 microsecond' as at
-      from ${writtenRows(tx, written)}
-    ), ${tx.unsafe(INSERTS)}
+      from unnest(${singleValues(tx, written)},
+        ${of(({ row }) => row.phase)}::text[], ${of(({ row }) => row.pendingId)}::text[],
+        ${of(({ row }) => row.timeoutMs)}::bigint[], ${of(({ change }) => change.pending)}::bigint[]
+      ) as r (${tx.unsafe(SINGLE_NAMES)}, phase, pending_id, timeout_ms, pending_change)
+    ), ${tx.unsafe(ANY_INSERTS)}
     select count(*)::int as count from made`;
   return inserted[0]?.count === written.length;
 }
 
+type Varying = Readonly<Record<'phase' | 'pendingId' | 'timeoutMs' | 'pendingChange', string>>;
+
 /** From the rows `r`, each with its time: `made` gives one row for each transfer whose id was free. */
-const INSERTS = `postings as (
+const insertsOf = ({ phase, pendingId, timeoutMs, pendingChange }: Varying): string => `postings as (
       insert into posting (home, account_id, at, n, transfer_home, transfer_id, side, pending_change, posted_change,
         debits_pending, debits_posted, credits_pending, credits_posted)
-      select debit_home, debit_account_id, at, n, home, id, 'debit', pending_change, posted_change, ddp, dd, dcp, dc
+      select debit_home, debit_account_id, at, n, home, id, 'debit', ${pendingChange}, posted_change, ddp, dd, dcp, dc
       from r
       union all
-      select credit_home, credit_account_id, at, n, home, id, 'credit', pending_change, posted_change, cdp, cd, ccp, cc
+      select credit_home, credit_account_id, at, n, home, id, 'credit', ${pendingChange}, posted_change, cdp, cd, ccp, cc
       from r
     ), made as (
       insert into transfer (home, id, tenant_id, phase, debit_home, debit_account_id, credit_home, credit_account_id,
         amount, currency, kind, external_id, pending_id, link, timeout_ms, reference, details, at, n)
-      select home, id, tenant_id, phase, debit_home, debit_account_id, credit_home, credit_account_id, amount,
-        currency, kind, external_id, pending_id, link, timeout_ms, reference, details, at, n
+      select home, id, tenant_id, ${phase}, debit_home, debit_account_id, credit_home, credit_account_id, amount,
+        currency, kind, external_id, ${pendingId}, link, ${timeoutMs}, reference, details, at, n
       from r order by home, id
       on conflict (home, id) do nothing
       returning 1
     )`;
 
-function writtenRows(db: Db, written: readonly Written[]) {
+const ANY_INSERTS = insertsOf({
+  phase: 'phase',
+  pendingId: 'pending_id',
+  timeoutMs: 'timeout_ms',
+  pendingChange: 'pending_change',
+});
+const SINGLE_INSERTS = insertsOf({
+  phase: "'single'",
+  pendingId: 'null',
+  timeoutMs: 'null::bigint',
+  pendingChange: '0',
+});
+
+/** The values of single transfers, and their names: what varies with the phase comes behind them. */
+function singleValues(db: Db, written: readonly Written[]) {
   const of = columnsOf(written);
   const texts = (pick: (row: TransferRow) => string | null): string =>
-    writeArray(written.map(({ row }) => pick(row)));
-  return db`unnest(${of(({ row }) => row.home)}::smallint[], ${of(({ row }) => row.id)}::text[],
-        ${of(({ row }) => row.tenantId)}::text[], ${of(({ row }) => row.phase)}::text[],
+    written.every(({ row }) => pick(row) === null) ? '{}' : writeArray(written.map(({ row }) => pick(row)));
+  return db`${of(({ row }) => row.home)}::smallint[], ${of(({ row }) => row.id)}::text[],
+        ${of(({ row }) => row.tenantId)}::text[],
         ${of(({ debit }) => debit.account.home)}::smallint[], ${of(({ row }) => row.debitAccountId)}::text[],
         ${of(({ credit }) => credit.account.home)}::smallint[], ${of(({ row }) => row.creditAccountId)}::text[],
         ${of(({ row }) => row.amount)}::bigint[], ${of(({ row }) => row.currency)}::text[],
         ${texts((row) => row.kind)}::text[], ${texts((row) => row.externalId)}::text[],
-        ${of(({ row }) => row.pendingId)}::text[], ${of(({ row }) => row.link)}::text[],
-        ${of(({ row }) => row.timeoutMs)}::bigint[], ${texts((row) => row.reference)}::text[],
+        ${of(({ row }) => row.link)}::text[], ${texts((row) => row.reference)}::text[],
         ${texts((row) => row.details)}::text[], ${of(({ row }) => row.n)}::int[],
-        ${of(({ change }) => change.pending)}::bigint[], ${of(({ change }) => change.posted)}::bigint[],
+        ${of(({ change }) => change.posted)}::bigint[],
         ${of(({ debit }) => debit.after.debitsPending)}::bigint[],
         ${of(({ debit }) => debit.after.debitsPosted)}::bigint[],
         ${of(({ debit }) => debit.after.creditsPending)}::bigint[],
@@ -134,11 +153,11 @@ function writtenRows(db: Db, written: readonly Written[]) {
         ${of(({ credit }) => credit.after.debitsPending)}::bigint[],
         ${of(({ credit }) => credit.after.debitsPosted)}::bigint[],
         ${of(({ credit }) => credit.after.creditsPending)}::bigint[],
-        ${of(({ credit }) => credit.after.creditsPosted)}::bigint[]
-      ) as r (home, id, tenant_id, phase, debit_home, debit_account_id, credit_home, credit_account_id, amount,
-        currency, kind, external_id, pending_id, link, timeout_ms, reference, details, n, pending_change,
-        posted_change, ddp, dd, dcp, dc, cdp, cd, ccp, cc)`;
+        ${of(({ credit }) => credit.after.creditsPosted)}::bigint[]`;
 }
+
+const SINGLE_NAMES = `home, id, tenant_id, debit_home, debit_account_id, credit_home, credit_account_id, amount, currency,
+        kind, external_id, link, reference, details, n, posted_change, ddp, dd, dcp, dc, cdp, cd, ccp, cc`;
 
 /**
  * Who writes without locks takes its time behind this gate and leaves it with its commit, so that whoever
@@ -169,7 +188,8 @@ export async function writeAtOnce(
         'epoch'::timestamptz + ${latestUs + 1}::float8 * interval '1 microsecond') as at
       from gate
     ), r as materialized (
-      select r.*, clock.at from clock, ${writtenRows(db, written)}
+      select r.*, clock.at
+      from clock, unnest(${singleValues(db, written)}) as r (${db.unsafe(SINGLE_NAMES)})
     ), changed as (
       update account as a
       set debits_posted = k.d, credits_posted = k.c, last_at = clock.at
@@ -183,7 +203,7 @@ export async function writeAtOnce(
         and a.credits_pending = k.cp and a.credits_posted = k.c0
         and (a.last_at is null or a.last_at < clock.at)
       returning 1
-    ), ${db.unsafe(INSERTS)}
+    ), ${db.unsafe(SINGLE_INSERTS)}
     select ${db.unsafe(usOf('clock.at'))} as "atUs", 1 / (
       (select count(*) from changed) = ${accounts.length}::int and (select count(*) from made) = ${written.length}::int
     )::int as whole
