@@ -257,6 +257,8 @@ test('a payer who leaves the code comes back to his payment, and cancels it', as
   const arriving = world.handsets.next(ALICE_NUMBER);
   await payButton(seen).click();
   await seen.page.waitForURL(/\/c\/cnf_/);
+  // The way to the code ends here, and no step of it interrupts the next.
+  await seen.page.locator('input[name=code]').waitFor();
   await arriving;
   await seen.page.goto(`${origin}/p/${made.id}`);
   await seen.page.getByRole('link', { name: 'Enter the code' }).waitFor();

@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { killNow } from './engine.ts';
+import { COMPILED_FOLDER } from '../../src/std/compiled.ts';
 import type { ServerArguments } from './server-process.ts';
 
 export type ServerChild = AsyncDisposable & {
@@ -36,6 +37,8 @@ export function createServerChild(given: ServerArguments, flags: readonly string
   async function start(): Promise<void> {
     const own = spawn(process.execPath, [...flags, ENTRY, JSON.stringify(given)], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      // It is started again and again.
+      env: { ...process.env, NODE_COMPILE_CACHE: COMPILED_FOLDER },
     });
     child = own;
     own.once('exit', (code) => {
