@@ -53,23 +53,38 @@ export async function checkPaymentRows(sql: Sql): Promise<void> {
   await checkDebits(sql);
 }
 
+/** Each table is read once, for payments may be thousands. */
 async function readRows(sql: Sql): Promise<Row[]> {
   return sql<Row[]>`
+    with told as (
+      select e.home, e.subject_id, json_agg(e.leaf::json->>'type' order by e.txid, e.seq) as entries
+      from entry e where e.subject_id like 'pay\\_%' and e.leaf::json->>'type' like 'Payment%'
+      group by e.home, e.subject_id
+    ), given_back as (
+      select home, payment_id, sum(amount)::bigint as minor from payment_refund where state = 'done'
+      group by home, payment_id
+    ), owner as (
+      select home, id, tenant_id, '~' || id as prefix from payment
+      union all
+      select p.home, p.id, p.tenant_id, '~' || r.id
+      from payment_refund r join payment p on p.home = r.home and p.id = r.payment_id
+    ), movement as (
+      select o.home, o.id, json_agg(json_build_object('leg', split_part(t.external_id, ':', 2), 'phase', t.phase,
+        'end', x.phase, 'minor', coalesce(x.amount, t.amount))) as legs
+      from owner o
+      join transfer t on t.tenant_id = o.tenant_id and split_part(t.external_id, ':', 1) = o.prefix
+      left join transfer x on x.pending_id = t.id
+      group by o.home, o.id
+    )
     select p.id, p.state, p.means, p.amount, p.completed, p.refunded, p.tries::int as "tries",
       p.confirmation_id as "confirmationId", p.exchange_id as "exchangeId", p.exemption, p.card is not null as "hasCard",
-      (select c.state from confirmation c where c.id = p.confirmation_id) as "confirmation",
-      (select coalesce(sum(r.amount), 0)::bigint from payment_refund r
-        where r.home = p.home and r.payment_id = p.id and r.state = 'done') as "refundsDone",
-      coalesce((select json_agg(e.leaf::json->>'type' order by e.txid, e.seq)
-        from entry e where e.home = p.home and e.subject_id = p.id and e.leaf::json->>'type' like 'Payment%'), '[]')
-        as "entries",
-      coalesce((select json_agg(json_build_object('leg', split_part(t.external_id, ':', 2), 'phase', t.phase,
-          'end', x.phase, 'minor', coalesce(x.amount, t.amount)))
-        from transfer t left join transfer x on x.pending_id = t.id
-        where t.tenant_id = p.tenant_id and (t.external_id like '~' || p.id || ':%' or exists (
-          select from payment_refund r where r.home = p.home and r.payment_id = p.id
-            and t.external_id like '~' || r.id || ':%'))), '[]') as "moved"
-    from payment p`;
+      c.state as "confirmation", coalesce(g.minor, 0::bigint) as "refundsDone", coalesce(told.entries, '[]') as "entries",
+      coalesce(m.legs, '[]') as "moved"
+    from payment p
+    left join confirmation c on c.id = p.confirmation_id
+    left join told on told.home = p.home and told.subject_id = p.id
+    left join given_back g on g.home = p.home and g.payment_id = p.id
+    left join movement m on m.home = p.home and m.id = p.id`;
 }
 
 const ENDS: Readonly<Record<string, string>> = {
@@ -128,7 +143,7 @@ async function checkDebits(sql: Sql): Promise<void> {
     select p.id, p.state, p.means, count(q.id)::int as taken,
       count(q.id) filter (where coalesce(c.amount, q.amount) = p.completed and q.id = p.exchange_id)::int as right
     from payment p
-    left join bank_exchange q on q.home = p.home and q.caller like p.id || ':%'
+    left join bank_exchange q on q.home = p.home and split_part(q.caller, ':', 1) = p.id
       and q.kind in ('authorise', 'purchase') and q.state = 'approved'
     left join bank_exchange c on c.home = q.home and c.id = q.closed_by
     where q.id is null or c.kind = 'complete' or (q.kind = 'purchase' and c.id is null)
