@@ -88,6 +88,7 @@ test('B1: a payment is made with a page that carries its secret, once; it is loo
     next.items.map(({ id }) => id),
     [made.id],
   );
+  await refusedWith('malformed_request', sdk.payments.list({ limit: 1, cursor: 'zzz' }));
 });
 
 test('amounts of nothing, of too much and in no currency are refused, and returns to strangers', async () => {

@@ -65,7 +65,7 @@ export async function openDemoPayments(options: DemoPaymentsOptions): Promise<De
       ['The bank', `${publicUrl}/bank, ISO 8583 on 127.0.0.1:${banks.acme.port}`],
       [
         'A card of Alice',
-        `${pan.replace(/(.{4})(?=.)/g, '$1 ')}, ${expiry.slice(2)}/${expiry.slice(0, 2)}, ${securityCode}; others on the bank’s page`,
+        `${pan.replace(/(.{4})(?=.)/g, '$1 ')}, ${expiry.slice(2)}/${expiry.slice(0, 2)}, ${securityCode}; others on the bank’s page and in examples/README.md`,
       ],
     ],
     [Symbol.asyncDispose]: () => open.disposeAsync(),

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { amountInput, line, SomebodyInput } from '../http/inputs.ts';
 import { BEHIND_API_KEY, jsonAnswer, jsonBody, PageQuery, pageOf, problemAnswers } from '../http/openapi.ts';
 import { OpenedSchema } from '../confirmation/routes.ts';
+import { homeOf } from '../std/id.ts';
 import { LANGUAGES } from '../std/language.ts';
 import { BANK_ASKED, CAPTURES, OPEN_MAX_MS } from './payment.ts';
 import { PAYMENT_PROBLEMS as PROBLEMS } from './problems.ts';
@@ -143,7 +144,12 @@ export const listPaymentsRoute = createRoute({
   path: '/v1/payments',
   operationId: 'listPayments',
   summary: 'List your payments, the newest first',
-  request: { query: PageQuery },
+  request: {
+    query: PageQuery.refine(({ cursor }) => cursor === undefined || homeOf('pay', cursor) !== null, {
+      path: ['cursor'],
+      message: 'must be the nextCursor of a page',
+    }),
+  },
   responses: {
     200: jsonAnswer(pageOf(PaymentSchema, 'PaymentList'), 'One page.'),
     ...problemAnswers(PROBLEMS, COMMON),

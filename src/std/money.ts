@@ -57,7 +57,7 @@ export function parseMoney(amount: string, currency: string): Result<Money, Mone
   if (!match || decimals.length > exponent) {
     const example = exponent === 0 ? '312' : `312.${'40'.padEnd(exponent, '0').slice(0, exponent)}`;
     return refuse('malformed_amount', {
-      detail: `An amount in ${currency} is written with at most ${exponent} decimals after a point, such as "${example}".`,
+      detail: `An amount in ${currency} is digits with at most ${exponent} decimals after a point, such as "${example}".`,
     });
   }
   return ok({ minor: BigInt((match[1] ?? '0') + decimals.padEnd(exponent, '0')), currency });
