@@ -12,6 +12,11 @@ const field = document.querySelector('#code');
 /** Longer than a second, so that the server's clock has passed the moment too. */
 const RELOAD_AFTER_MS = 1500;
 
+let isSending = false;
+document.addEventListener('submit', () => {
+  isSending = true;
+});
+
 if (sheet instanceof HTMLElement) follow(sheet);
 if (form instanceof HTMLFormElement && field instanceof HTMLInputElement) takeCode(form, field);
 for (const element of document.querySelectorAll('[data-countdown]')) countDown(element);
@@ -36,7 +41,8 @@ function follow(element) {
   const source = new EventSource(events);
   source.addEventListener('state', (event) => {
     const next = stateOf(event.data);
-    if (next === null || next === state) return;
+    // What was just sent is answered with a page that knows it too, and must not be cut short.
+    if (next === null || next === state || isSending) return;
     // The code has gone out while it is being typed already: nothing on the page is worth losing the digits
     // for.
     if (next === 'sent' && field instanceof HTMLInputElement && field.value !== '') return;

@@ -8,6 +8,11 @@
 const sheet = document.querySelector('[data-payment]');
 const form = document.querySelector('[data-pay-form]');
 
+let isSending = false;
+document.addEventListener('submit', () => {
+  isSending = true;
+});
+
 if (sheet instanceof HTMLElement) follow(sheet);
 if (form instanceof HTMLFormElement) helpWith(form);
 for (const each of document.querySelectorAll('form')) sendOnce(each);
@@ -23,7 +28,8 @@ function follow(element) {
   const source = new EventSource(events);
   source.addEventListener('state', (event) => {
     const next = stateOf(event.data);
-    if (next === null || next === state) return;
+    // What was just sent is answered with a page that knows it too, and must not be cut short.
+    if (next === null || next === state || isSending) return;
     source.close();
     location.replace(page);
   });
