@@ -28,7 +28,11 @@ export async function openDatabase(config: Config, meanwhile?: () => Promise<voi
   const stack = new AsyncDisposableStack();
   stack.use(await lockDataFolder(config.dataFolder));
   let doing: Promise<void> | undefined;
-  const onSpawned = (): void => void (doing = meanwhile?.());
+  const onSpawned = (): void => {
+    doing = meanwhile?.();
+    // Whether it failed is asked below; a database that does not start is the first thing to be told.
+    doing?.catch(() => undefined);
+  };
   const server = stack.use(await openEmbedded({ folder: config.dataFolder, onSpawned }));
   await doing;
   return { address: server.address, isEmbedded: true, [Symbol.asyncDispose]: () => stack.disposeAsync() };

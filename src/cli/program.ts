@@ -45,11 +45,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
   terminals: async () => (await import('./terminals.ts')).registerTerminals(program, openForCommand),
 };
 
-const asked = COMMANDS[process.argv[2] ?? ''];
-if (asked) await asked();
-else for (const register of Object.values(COMMANDS)) await register();
+const asked = Object.entries(COMMANDS).find(([name]) => name === process.argv[2]);
 
 try {
+  if (asked) await asked[1]();
+  else for (const register of Object.values(COMMANDS)) await register();
   await program.parseAsync();
 } catch (error) {
   console.error(explain(error));
