@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { verifyReceipt } from '../src/evidence/verify.ts';
 import {
@@ -19,7 +20,7 @@ import {
 } from './mailbox-kit.ts';
 
 /** Registered messages, the whole story: two persons, two browsers, two phones. */
-const { at, visit, textAfter, bringCode, signIn, write, stateOf, prove } = mailScenario();
+const { at, visit, textAfter, bringCode, signIn, write, send, stateOf, prove } = mailScenario();
 
 for (const [device, ofAlice, ofBruno] of [
   ['desktop', DESKTOP, PHONE],
@@ -146,4 +147,37 @@ test('U2, M4: all of it without JavaScript, to somebody known by his number only
   await alice.page.getByLabel('Who are you?').waitFor();
   await alice.context.close();
   await carl.context.close();
+});
+
+test('M2: answers that come late, or not at all, leave no old state on the page of the sender', async () => {
+  const alice = await visit('alice-late');
+  const bruno = await visit('bruno-late');
+  await signIn(alice, 'alice', ALICE);
+  const id = await send(alice, { acceptance: true, subject: 'Late' });
+  await alice.page.getByRole('heading', { name: 'Waiting for the addressee' }).waitFor();
+  await signIn(bruno, 'bruno', BRUNO);
+
+  // What is asked for is answered as it was then, and only when all has happened; one answer fails.
+  let asked = 0;
+  const isHandedOver = Promise.withResolvers<null>();
+  await alice.page.route(`**/messages/${id}?*`, async (route) => {
+    asked += 1;
+    if (asked === 2) return route.fulfill({ status: 503, body: 'busy' });
+    const response = await route.fetch();
+    const body = await response.text();
+    await isHandedOver.promise;
+    await route.fulfill({ response, body });
+  });
+  await prove(bruno, id, BRUNO);
+  await bruno.page.getByRole('heading', { name: 'Do you accept this message?' }).waitFor();
+  while (asked === 0) await setTimeout(20);
+  await textAfter(ALICE, () => bruno.page.getByRole('button', { name: 'Accept and read' }).click());
+  await bruno.page.getByRole('heading', { name: 'Late' }).waitFor();
+  await setTimeout(1_000);
+  isHandedOver.resolve(null);
+  await alice.page.getByRole('heading', { name: 'Handed over' }).waitFor();
+  await alice.page.getByText('It was handed over to the addressee').waitFor();
+  assert.ok(asked >= 3, `asked ${asked} times`);
+  await alice.context.close();
+  await bruno.context.close();
 });

@@ -36,6 +36,8 @@ function localTimes(root) {
   }
 }
 
+const AGAIN_MS = 2_000;
+
 /**
  * Takes the page as the server now draws it whenever the message changed: the story grows at its end, and
  * what is announced is the state alone, which is the one live region.
@@ -43,30 +45,43 @@ function localTimes(root) {
 function follow(element) {
   const { events, page } = element.dataset;
   const source = new EventSource(events);
-  let last = null;
+  let told = null;
+  let shown = null;
+  let isBusy = false;
+  // One look at a time: of two whose answers cross, the older would stay.
+  const catchUp = async () => {
+    if (isBusy) return;
+    isBusy = true;
+    while (told !== shown) {
+      const next = told;
+      if (await refresh(page, shown === null, source)) shown = next;
+      else await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+    isBusy = false;
+  };
   source.addEventListener('state', ({ data }) => {
-    if (data === last) return;
-    void refresh(page, last === null, source);
-    last = data;
+    told = data;
+    void catchUp();
   });
   for (const hint of document.querySelectorAll('[data-live-hint]')) hint.hidden = false;
   addEventListener('pagehide', () => source.close());
 }
 
+/** False when the page could not be had, and is to be asked for again. */
 async function refresh(page, isFirst, source) {
-  const present = document.querySelector('[data-live]');
   // Somebody who is being asked something is not to lose the question.
-  if (!present || document.querySelector('#recall')) return;
+  if (document.querySelector('#recall')) return true;
   const answer = await fetch(page, { headers: { Accept: 'text/html' } }).catch(() => null);
-  if (!answer?.ok) return;
-  const fresh = new DOMParser()
-    .parseFromString(await answer.text(), 'text/html')
-    .querySelector('[data-live]');
-  if (!fresh) return;
+  const text = await answer?.text().catch(() => null);
+  if (typeof text !== 'string' || answer.status === 429 || answer.status >= 500) return false;
+  const fresh = new DOMParser().parseFromString(text, 'text/html').querySelector('[data-live]');
+  const present = document.querySelector('[data-live]');
+  // Who is signed out meanwhile keeps what he sees.
+  if (!answer.ok || !fresh || !present) return true;
   // Nothing more is to come; a stream that ended would be opened again and again.
   if (!fresh.dataset.events) source.close();
   localTimes(fresh);
-  if (fresh.outerHTML === present.outerHTML) return;
+  if (fresh.outerHTML === present.outerHTML) return true;
   const before = present.querySelectorAll('.event').length;
   if (!isFirst)
     for (const event of [...fresh.querySelectorAll('.event')].slice(before))
@@ -79,6 +94,7 @@ async function refresh(page, isFirst, source) {
   for (const form of fresh.querySelectorAll('form[method="post"]')) sendOnce(form);
   if (focused) [...fresh.querySelectorAll('a, button')].find((each) => each.textContent === focused)?.focus();
   if (title !== said) announce(title);
+  return true;
 }
 
 function announce(text) {
