@@ -167,16 +167,22 @@ test('a change of state shows the page anew; a state that is no news does not', 
   await page.context().close();
 });
 
-test('when the code goes out while digits are typed already, they stay', async () => {
+test('when the code goes out, the page says where to and keeps the digits that are typed already', async () => {
   view = { ...VIEW, state: 'opened' };
   const page = await open();
   while (streams.length === 0) await page.waitForTimeout(10);
   await page.keyboard.type('123');
+  await page.getByText('Your code is on its way').waitFor();
+  view = VIEW;
   await streams[0]?.writeSSE({ event: 'state', data: '{"state":"sent"}' });
-  view = { ...VIEW, state: 'cancelled' };
+  await page.locator('#code-sent', { hasText: '+33 6 •• •• •• 12' }).waitFor();
+  assert.match(await page.getByRole('status').innerText(), /12/, 'it is announced');
   assert.equal(await page.inputValue('#code'), '123');
+  assert.equal(await page.evaluate('document.activeElement.id'), 'code');
+  view = { ...VIEW, state: 'cancelled' };
   await streams[0]?.writeSSE({ event: 'state', data: '{"state":"cancelled"}' });
   await page.getByRole('heading', { name: 'Cancelled' }).waitFor();
+  assert.equal(streams.length, 1, 'the page was loaded anew once');
   await page.context().close();
 });
 

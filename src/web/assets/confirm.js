@@ -36,20 +36,37 @@ function showAnew() {
 }
 
 function follow(element) {
-  const { events, state } = element.dataset;
+  const { events } = element.dataset;
   if (!events || !('EventSource' in window)) return;
   const source = new EventSource(events);
   source.addEventListener('state', (event) => {
     const next = stateOf(event.data);
     // What was just sent is answered with a page that knows it too, and must not be cut short.
-    if (next === null || next === state || isSending) return;
-    // The code has gone out while it is being typed already: nothing on the page is worth losing the digits
-    // for.
-    if (next === 'sent' && field instanceof HTMLInputElement && field.value !== '') return;
-    source.close();
-    showAnew();
+    if (next === null || next === element.dataset.state || isSending) return;
+    if (next === 'sent') {
+      void tellSent(element);
+    } else {
+      source.close();
+      showAnew();
+    }
   });
   addEventListener('pagehide', () => source.close());
+}
+
+/**
+ * Says where the code went, and leaves the rest of the page alone: the person may be typing already, and a
+ * page that is loaded anew would lose the digits and the place.
+ */
+async function tellSent(element) {
+  element.dataset.state = 'sent';
+  const answer = await fetch(element.dataset.page, { headers: { Accept: 'text/html' } }).catch(() => null);
+  const text = answer?.ok ? await answer.text().catch(() => '') : '';
+  const fresh = new DOMParser().parseFromString(text, 'text/html').querySelector('#code-sent');
+  const present = document.querySelector('#code-sent');
+  if (!fresh || !present) return;
+  present.replaceChildren(...fresh.childNodes);
+  const announcer = document.querySelector('[data-announce]');
+  if (announcer) announcer.textContent = present.textContent;
 }
 
 function stateOf(data) {
