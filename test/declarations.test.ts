@@ -1,7 +1,5 @@
 /** A declaration as a citizen makes it and an office reads it: two browsers, two phones, no script needed. */
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -9,6 +7,7 @@ import { createSubscriber } from '../src/directory/manage.ts';
 import { receiptInPdf } from '../src/evidence/attached.ts';
 import { verifyReceipt } from '../src/evidence/verify.ts';
 import { LANGUAGES } from '../src/std/language.ts';
+import { freePort } from './free-port.ts';
 import { findBarriers, openBrowser } from './browser.ts';
 import { CHANGE_OF_ADDRESS } from './declaration-form.ts';
 import { openWorld, type World } from './world.ts';
@@ -66,14 +65,6 @@ after(async () => {
   await browser.close();
   await world[Symbol.asyncDispose]();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 type Visit = { readonly context: BrowserContext; readonly page: Page; readonly name: string };
 

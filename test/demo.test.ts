@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +14,7 @@ import { parseSmppUrl } from '../src/gateway/smpp/url.ts';
 import { openServer } from '../src/main.ts';
 import { ROLES } from '../src/roles.ts';
 import { createLog } from '../src/std/log.ts';
+import { freePort } from './free-port.ts';
 import { findBarriers, openBrowser } from './browser.ts';
 import { openTestDatabase } from './database.ts';
 import { worldConfig } from './world.ts';
@@ -232,11 +231,3 @@ test('S18: the hosted page sends a strict policy and no inline script, and a for
   assert.deepEqual([cookie?.httpOnly, cookie?.sameSite], [true, 'Lax']);
   await seen.context.close();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

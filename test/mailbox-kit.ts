@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { createSubscriber } from '../src/directory/manage.ts';
+import { freePort } from './free-port.ts';
 import { findBarriers, openBrowser } from './browser.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -195,12 +194,4 @@ export function mailScenario() {
     stateOf,
     prove,
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -60,7 +60,7 @@ export async function openPaymentWorld(options: PaymentWorldOptions = {}): Promi
       ...options.world,
       prepare: async (made) => {
         const { sql } = made.database.store;
-        const url = host.url(options.query ?? 'timeoutMs=600');
+        const url = host.url(options.query ?? 'timeoutMs=2000');
         const saved = await saveBank(sql, { id: 'acme-bank', url });
         assert.ok(saved.ok, saved.ok ? '' : saved.detail);
         assert.ok((await addRoute(sql, { bankId: 'acme-bank', digits: '4' }, Date.now(), systemRandom)).ok);

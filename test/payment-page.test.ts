@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser, BrowserContext, Page, Response as PageAnswer } from 'playwright-core';
 import { withCheckDigit } from '../sim/card-number.ts';
+import { freePort } from './free-port.ts';
 import { findBarriers, openBrowser } from './browser.ts';
 import {
   ALICE_NUMBER,
@@ -343,11 +342,3 @@ test('S18, S19: without its secret, with another token, or from another site, th
   assert.equal(await post({ form_token: token }), 303);
   assert.equal(await stateOf(made.id), 'cancelled');
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -128,7 +128,7 @@ test('S21: a bank that is silent before the code: no code, and what it did is un
 });
 
 test('S21: a bank that approves after the reversal changes nothing', async () => {
-  await using world = await openPaymentWorld({ host: { lateMs: 1_200 } });
+  await using world = await openPaymentWorld({ host: { lateMs: 3_000 } });
   const { payment } = await ask(world);
   world.host.behave({ behaviour: 'late', mti: '0100', times: 1 });
   const begun = await begin(world, payment.id);

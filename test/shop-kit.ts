@@ -4,8 +4,6 @@
  */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -23,6 +21,7 @@ import { openServer } from '../src/main.ts';
 import { ROLES } from '../src/roles.ts';
 import { createLog } from '../src/std/log.ts';
 import { sleep } from '../src/std/timer.ts';
+import { freePort } from './free-port.ts';
 import { FAST_BANK, FAST_LINK } from './bank-pair.ts';
 import { findBarriers, openBrowser } from './browser.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
@@ -38,7 +37,7 @@ export type ShopWorld = AsyncDisposable & {
 
 /** The shop asks so seldom by itself that what it knows came by webhook, or when its page was shown. */
 const POLL_MS = 600_000;
-const BANK_TIMEOUT_MS = 600;
+const BANK_TIMEOUT_MS = 2_000;
 /** Of a browser that waits for something to appear. */
 const TIMEOUT_MS = 20_000;
 
@@ -86,14 +85,6 @@ export async function openShopWorld(): Promise<ShopWorld> {
   stack.defer(() => browser.close());
   const open = stack.move();
   return { origin, database, handsets, payments, browser, [Symbol.asyncDispose]: () => open.disposeAsync() };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Where to keep pictures of every page, for a person to look at. */

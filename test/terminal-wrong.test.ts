@@ -40,9 +40,9 @@ test('a reversal after the payment refunds all of it, once', async () => {
 
 test('S21: a sale that is reversed while it is worked on undoes itself', async () => {
   const before = leftMinor();
-  world.host.delay(400);
+  world.host.delay(700);
   const selling = world.device.sell(EUR_312, CHIP);
-  await sleep(250);
+  await sleep(200);
   assert.ok(await world.device.undo(world.openLine()));
   assert.equal((await selling).code, '17');
   world.host.delay(0);

@@ -67,7 +67,7 @@ let payments = 0;
 
 export async function openTrusteeKit(
   count: number,
-  query = 'timeoutMs=500&connections=2',
+  query = 'timeoutMs=1500&connections=2',
 ): Promise<TrusteeKit> {
   const pans = Array.from({ length: count }, (_, n) => `4970${String(n).padStart(12, '0')}`);
   const pair = await openBankPair({ host: { cards: pans.map((pan) => simCard({ pan })) }, query });

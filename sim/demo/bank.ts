@@ -59,7 +59,9 @@ const ROUTES = [
 /** Opens them and writes down where they are. */
 export async function openDemoBanks(sql: Sql, timeoutMs = TIMEOUT_MS): Promise<DemoBanks> {
   await using stack = new AsyncDisposableStack();
-  const acme = stack.use(await openBankHost({ port: 0, cards: Object.values(ACME_CARDS) }));
+  // Steered to be late, it is later than anybody waits.
+  const lateMs = timeoutMs * 1.5;
+  const acme = stack.use(await openBankHost({ port: 0, cards: Object.values(ACME_CARDS), lateMs }));
   const silent = stack.use(await openBankHost({ port: 0, cards: [SILENT_CARD] }));
   // Questions are carried out and never answered; reversals are, or they would be said again for ever.
   for (const mti of ['01', '02']) silent.behave({ behaviour: 'silent', mti });

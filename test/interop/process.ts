@@ -1,7 +1,6 @@
 /** A program of another maker, run as a peer: its lines, and its end together with the test's. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { createServer, type AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { sleep } from '../../src/std/timer.ts';
 
@@ -44,16 +43,4 @@ export function startPeer(command: string, args: readonly string[]): Peer {
 export async function until(what: string, condition: () => boolean, peer?: Peer): Promise<void> {
   for (let i = 0; i < 3000 && !condition(); i++) await sleep(10);
   assert.ok(condition(), `it never came to this: ${what}\n${(peer?.lines ?? []).slice(-40).join('\n')}`);
-}
-
-/** Ports on loopback that were free a moment ago, all different. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports: number[] = [];
-  for (const server of servers) {
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    ports.push((server.address() as AddressInfo).port);
-  }
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

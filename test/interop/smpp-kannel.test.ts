@@ -10,7 +10,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openSmsc, type Smsc, type SmscMessage } from '../../sim/smsc.ts';
-import { freePorts, startPeer, until, type Peer } from './process.ts';
+import { freePorts } from '../free-port.ts';
+import { startPeer, until, type Peer } from './process.ts';
 
 const TO = '+41791234567';
 

@@ -8,7 +8,8 @@ import { callApi, GENEROUS, worldConfig } from '../world.ts';
 import { createCallers, seeded } from './callers.ts';
 import { openEngine } from './engine.ts';
 import { checkSentCodes } from './sent-codes.ts';
-import { createServerChild, freePort } from './server-child.ts';
+import { freePort } from '../free-port.ts';
+import { createServerChild } from './server-child.ts';
 
 const SERVER_ROUNDS = Number(process.env['CRASH_SERVER_ROUNDS'] ?? 30);
 const ENGINE_ROUNDS = Number(process.env['CRASH_ENGINE_ROUNDS'] ?? 10);

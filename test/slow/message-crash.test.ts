@@ -10,7 +10,8 @@ import { worldConfig } from '../world.ts';
 import { seeded } from './callers.ts';
 import { openEngine } from './engine.ts';
 import { createMessageCallers, type MessageCallers, type Sent } from './message-callers.ts';
-import { createServerChild, freePort } from './server-child.ts';
+import { freePort } from '../free-port.ts';
+import { createServerChild } from './server-child.ts';
 
 const ROUNDS = Number(process.env['MESSAGE_CRASH_ROUNDS'] ?? 20);
 const SEED = Number(process.env['MESSAGE_CRASH_SEED'] ?? Date.now() % 1_000_000);

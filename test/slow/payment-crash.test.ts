@@ -20,7 +20,8 @@ import { seeded } from './callers.ts';
 import { openEngine, type Engine } from './engine.ts';
 import { cardOf, makePayers } from './payers.ts';
 import { createPaymentCallers, type PaymentCallers } from './payment-callers.ts';
-import { createServerChild, freePort } from './server-child.ts';
+import { freePort } from '../free-port.ts';
+import { createServerChild } from './server-child.ts';
 
 /** A hundred take a quarter of an hour of two cores, so that CI does less of them. */
 const ROUNDS = Number(process.env['CRASH_PAYMENT_ROUNDS'] ?? 20);

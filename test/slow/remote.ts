@@ -9,7 +9,8 @@ import type { PolicyInput } from '../../src/confirmation/policy.ts';
 import type { World } from '../message-kit.ts';
 import { callApi } from '../world.ts';
 import { openEngine, type Engine } from './engine.ts';
-import { createServerChild, freePort, type ServerChild } from './server-child.ts';
+import { freePort } from '../free-port.ts';
+import { createServerChild, type ServerChild } from './server-child.ts';
 
 export type Remote = AsyncDisposable &
   World & {

@@ -1,7 +1,6 @@
 /** Starts and kills the server process of server-process.ts, and keeps what it said. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { killNow } from './engine.ts';
@@ -77,13 +76,4 @@ export function createServerChild(given: ServerArguments, flags: readonly string
 function levelOf(line: string): number {
   const level = /"level":(\d+)/.exec(line)?.[1];
   return level === undefined ? 0 : Number(level);
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
