@@ -76,8 +76,8 @@ async function refresh(page, isFirst, source) {
   if (typeof text !== 'string' || answer.status === 429 || answer.status >= 500) return false;
   const fresh = new DOMParser().parseFromString(text, 'text/html').querySelector('[data-live]');
   const present = document.querySelector('[data-live]');
-  // Who is signed out meanwhile keeps what he sees.
-  if (!answer.ok || !fresh || !present) return true;
+  // Who is signed out meanwhile keeps what he sees, and who has just sent something waits for its answer.
+  if (!answer.ok || !fresh || !present || present.querySelector('[aria-busy]')) return true;
   // Nothing more is to come; a stream that ended would be opened again and again.
   if (!fresh.dataset.events) source.close();
   localTimes(fresh);
