@@ -10,12 +10,24 @@ import { getRequestListener } from '@hono/node-server';
 import type { AxeResults } from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
-/** A headless Chromium from npm packages alone, for tests that drive our pages; and axe to look at them. */
+/** Of starts. This build of Chromium now and then ends by a fault of its own before it can be driven. */
+const STARTS_MAX = 3;
+
+/**
+ * A headless Chromium from npm packages alone, for tests that drive our pages; and axe to look at them. To be
+ * opened before all else: where there is none, nothing is then left open that keeps the process.
+ */
 export async function openBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: await unpackChromium(),
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
-  });
+  const executablePath = await unpackChromium();
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'];
+  for (let starts = 1; ; starts++) {
+    try {
+      return await chromium.launch({ executablePath, args });
+    } catch (error) {
+      if (starts === STARTS_MAX) throw error;
+      process.stderr.write(`Chromium did not start, and is started again: ${String(error)}\n`);
+    }
+  }
 }
 
 /**

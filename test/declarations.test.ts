@@ -28,6 +28,7 @@ let formId: string;
 let form: string;
 
 before(async () => {
+  browser = await openBrowser();
   const port = await freePort();
   origin = `http://localhost:${port}`;
   world = await openWorld({ environment: { PORT: String(port), PUBLIC_URL: origin } });
@@ -58,7 +59,6 @@ before(async () => {
   formId = String(made.body['id']);
   form = `${origin}/declare/${formId}`;
   assert.equal(made.body['page'], form);
-  browser = await openBrowser();
 });
 
 after(async () => {

@@ -77,6 +77,7 @@ export function mailScenario() {
   let mail: string;
 
   before(async () => {
+    browser = await openBrowser();
     const port = await freePort();
     origin = `http://localhost:${port}`;
     world = await openWorld({ environment: { PORT: String(port), PUBLIC_URL: origin } });
@@ -95,7 +96,6 @@ export function mailScenario() {
       );
       assert.ok(made.ok, JSON.stringify(made));
     }
-    browser = await openBrowser();
   });
 
   after(async () => {

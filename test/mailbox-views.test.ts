@@ -247,13 +247,13 @@ let site: Site;
 let browser: Browser;
 
 before(async () => {
+  browser = await openBrowser();
   const app = new Hono();
   app.route('/', assets.routes);
   app.use('*', securityHeaders({ https: false }));
   for (const [name, page] of PAGES)
     app.get(`/${name}`, (c) => c.html(page((c.req.query('lang') ?? 'en') as Language)));
   site = await openSite(app);
-  browser = await openBrowser();
 });
 
 after(async () => {

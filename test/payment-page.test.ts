@@ -26,13 +26,13 @@ let browser: Browser;
 let origin: string;
 
 before(async () => {
+  browser = await openBrowser();
   const port = await freePort();
   origin = `http://localhost:${port}`;
   world = await openPaymentWorld({
     host: { cards: [aliceCard(), aliceCard({ pan: REFUSED_PAN, refusal: '51' })] },
     world: { environment: { PORT: String(port), PUBLIC_URL: origin } },
   });
-  browser = await openBrowser();
 });
 
 after(async () => {

@@ -21,6 +21,7 @@ let site: Site;
 let page: Page;
 
 before(async () => {
+  browser = await openBrowser();
   world = await openCounter();
   const assets = openWebAssets();
   const app = new Hono();
@@ -40,7 +41,7 @@ before(async () => {
       answerWithinMs: 2_000,
     }),
   );
-  [browser, site] = await Promise.all([openBrowser(), openSite(app)]);
+  site = await openSite(app);
   page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   await page.goto(`${site.origin}/terminal`);
 });

@@ -24,6 +24,7 @@ let receipt: string;
 let pdf: Uint8Array;
 
 before(async () => {
+  browser = await openBrowser();
   const keys = await testKeys();
   receipt = await receiptFor(MESSAGE_ID, MESSAGE_EVENTS);
   pdf = await certificatePdf(certificateInput(receipt));
@@ -37,7 +38,7 @@ before(async () => {
   });
   app.route('/', verify.routes);
   app.route('/', assets.routes);
-  [browser, site] = await Promise.all([openBrowser(), openSite(app)]);
+  site = await openSite(app);
 });
 
 after(async () => {

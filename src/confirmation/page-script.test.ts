@@ -36,6 +36,7 @@ const VIEW: ConfirmationView = {
 };
 
 before(async () => {
+  browser = await openBrowser();
   const assets = openWebAssets();
   const app = new Hono();
   app.route('/', assets.routes);
@@ -56,7 +57,7 @@ before(async () => {
     // As the server does: a refusal is the answer to the post itself.
     return view.notice === null ? c.redirect('/c/cnf_1', 303) : c.html(confirmationPage(view, assets), 422);
   });
-  [browser, site] = await Promise.all([openBrowser(), openSite(app)]);
+  site = await openSite(app);
 });
 
 after(async () => {

@@ -155,12 +155,13 @@ let browser: Browser;
 let site: Site;
 
 before(async () => {
+  browser = await openBrowser();
   const app = new Hono();
   app.route('/', assets.routes);
   app.use(securityHeaders({ https: false }));
   app.get('/c/:id/events', (c) => c.body('retry: 600000\n\n', 200, { 'Content-Type': 'text/event-stream' }));
   app.get('/page', (c) => c.html(render({})));
-  [browser, site] = await Promise.all([openBrowser(), openSite(app)]);
+  site = await openSite(app);
 });
 
 after(async () => {

@@ -156,11 +156,12 @@ let browser: Browser;
 let site: Site;
 
 before(async () => {
+  browser = await openBrowser();
   const app = new Hono();
   app.route('/', assets.routes);
   app.use(securityHeaders({ https: false }));
   app.get('/docs', (c) => c.html(apiDocsPage(DOCUMENT, assets)));
-  [browser, site] = await Promise.all([openBrowser(), openSite(app)]);
+  site = await openSite(app);
 });
 
 after(async () => {

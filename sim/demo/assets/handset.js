@@ -13,18 +13,33 @@ if (inbox instanceof HTMLElement) {
 
 function listen(inbox) {
   const source = new EventSource(inbox.dataset.events);
+  let isBusy = false;
+  let isStale = false;
+  // One look at a time: of two whose answers cross, the older would stay.
+  const catchUp = async () => {
+    isStale = true;
+    if (isBusy) return;
+    isBusy = true;
+    while (isStale) {
+      isStale = false;
+      await refresh(inbox);
+    }
+    isBusy = false;
+  };
   // Every opening too: what came before the first one, or while the connection was away, would be missed
   // otherwise.
-  source.addEventListener('open', () => void refresh(inbox));
-  source.addEventListener('message', () => void refresh(inbox));
+  source.addEventListener('open', () => void catchUp());
+  source.addEventListener('message', () => void catchUp());
   addEventListener('pagehide', () => source.close());
 }
 
 /** Takes the messages from the page as the server now draws it. */
 async function refresh(inbox) {
-  const answer = await fetch(location.href, { headers: { Accept: 'text/html' } });
-  if (!answer.ok) return;
-  const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  const answer = await fetch(location.href, { headers: { Accept: 'text/html' } }).catch(() => null);
+  const text = answer?.ok ? await answer.text().catch(() => null) : null;
+  // What cannot be had now is had at the next opening, for then the server is away.
+  if (text === null) return;
+  const page = new DOMParser().parseFromString(text, 'text/html');
   const fresh = page.querySelector('#inbox');
   if (!fresh) return;
   const before = inbox.querySelectorAll('.sms').length;

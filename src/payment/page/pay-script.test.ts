@@ -49,6 +49,7 @@ const VIEW: PayView = {
 };
 
 before(async () => {
+  browser = await openBrowser();
   const assets = openWebAssets();
   const app = new Hono();
   app.route('/', assets.routes);
@@ -58,7 +59,7 @@ before(async () => {
     posts.push({ ...(await c.req.parseBody()) });
     return c.redirect('/p/pay_1', 303);
   });
-  [browser, site] = await Promise.all([openBrowser(), openSite(app)]);
+  site = await openSite(app);
   page = await browser.newPage();
 });
 
