@@ -66,6 +66,11 @@ export async function openSite(app: { fetch: Parameters<typeof getRequestListene
   };
 }
 
+/** Waits until the element is where a key goes: a browser gives the focus some time after the page is loaded. */
+export async function hasFocus(page: Page, id: string): Promise<void> {
+  await page.locator(`[id="${id}"]:focus`).waitFor({ state: 'attached' });
+}
+
 const LOOKS_MAX = 5;
 
 /**

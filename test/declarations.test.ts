@@ -8,7 +8,7 @@ import { receiptInPdf } from '../src/evidence/attached.ts';
 import { verifyReceipt } from '../src/evidence/verify.ts';
 import { LANGUAGES } from '../src/std/language.ts';
 import { freePort } from './free-port.ts';
-import { findBarriers, openBrowser } from './browser.ts';
+import { findBarriers, hasFocus, openBrowser } from './browser.ts';
 import { CHANGE_OF_ADDRESS } from './declaration-form.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -135,7 +135,7 @@ async function makeErrors(seen: Visit): Promise<void> {
   await summary.waitFor();
   await look(seen, 'errors');
   assert.match(await page.title(), /^7 answers need your attention/);
-  assert.equal(await page.evaluate('document.activeElement?.id'), 'problems');
+  await hasFocus(page, 'problems');
   assert.equal(await page.getByLabel('Full name').inputValue(), 'Alice "Ali" <Martin>');
   assert.equal(await page.getByLabel('School').isChecked(), true);
   const postcode = page.getByLabel('New postcode');
@@ -143,9 +143,9 @@ async function makeErrors(seen: Visit): Promise<void> {
   const texts = await Promise.all(told.map((id) => page.locator(`#${id}`).innerText()));
   assert.match(texts.join(' '), /Five digits\..*not written in the form that is asked for/s);
   await summary.getByRole('link', { name: /^New postcode/ }).click();
-  assert.equal(await page.evaluate('document.activeElement?.id'), 'field-postcode');
+  await hasFocus(page, 'field-postcode');
   await summary.getByRole('link', { name: /Why do you move/ }).click();
-  assert.equal(await page.evaluate('document.activeElement?.id'), 'field-reason-0');
+  await hasFocus(page, 'field-reason-0');
 }
 
 async function checkProofs(seen: Visit): Promise<void> {

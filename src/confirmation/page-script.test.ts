@@ -3,7 +3,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import { Hono } from 'hono';
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { openBrowser, openSite, type Site } from '../../test/browser.ts';
+import { hasFocus, openBrowser, openSite, type Site } from '../../test/browser.ts';
 import { openWebAssets } from '../web/assets.ts';
 import { securityHeaders } from '../web/security-headers.ts';
 import { confirmationPage } from './page-view.ts';
@@ -82,6 +82,12 @@ async function open(
   return page;
 }
 
+/** As one types who sees the cursor in the field. */
+async function type(page: Page, keys: string): Promise<void> {
+  await hasFocus(page, 'code');
+  await page.keyboard.type(keys);
+}
+
 const posted = (page: Page) => page.waitForResponse((response) => response.request().method() === 'POST');
 
 test('P5: without a script the code is typed and sent, and each button has its form', async () => {
@@ -102,7 +108,7 @@ test('P5: without a script the code is typed and sent, and each button has its f
 test('P5: the last digit typed by hand sends the code, once', async () => {
   const page = await open();
   const answered = posted(page);
-  await page.keyboard.type('123456');
+  await type(page, '123456');
   await answered;
   await page.waitForLoadState();
   assert.deepEqual(posts, [
@@ -116,6 +122,7 @@ test('P5: a pasted code is cleaned of what surrounds its digits, and sent', asyn
   const answered = posted(page);
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.evaluate("navigator.clipboard.writeText(' 123 456\\n')");
+  await hasFocus(page, 'code');
   await page.keyboard.press('ControlOrMeta+v');
   await answered;
   assert.equal(posts[0]?.fields['code'], '123456');
@@ -172,14 +179,14 @@ test('when the code goes out, the page says where to and keeps the digits that a
   view = { ...VIEW, state: 'opened' };
   const page = await open();
   while (streams.length === 0) await page.waitForTimeout(10);
-  await page.keyboard.type('123');
+  await type(page, '123');
   await page.getByText('Your code is on its way').waitFor();
   view = VIEW;
   await streams[0]?.writeSSE({ event: 'state', data: '{"state":"sent"}' });
   await page.locator('#code-sent', { hasText: '+33 6 •• •• •• 12' }).waitFor();
   assert.match(await page.getByRole('status').innerText(), /12/, 'it is announced');
   assert.equal(await page.inputValue('#code'), '123');
-  assert.equal(await page.evaluate('document.activeElement.id'), 'code');
+  await hasFocus(page, 'code');
   view = { ...VIEW, state: 'cancelled' };
   await streams[0]?.writeSSE({ event: 'state', data: '{"state":"cancelled"}' });
   await page.getByRole('heading', { name: 'Cancelled' }).waitFor();
@@ -207,7 +214,7 @@ test('after a refusal the field has the focus, is marked, and says what happened
   const page = await open();
   const field = page.locator('#code');
   assert.equal(await field.getAttribute('aria-invalid'), 'true');
-  assert.equal(await page.evaluate('document.activeElement.id'), 'code');
+  await hasFocus(page, 'code');
   const described = ((await field.getAttribute('aria-describedby')) ?? '').split(' ');
   const texts = await Promise.all(described.map((id) => page.locator(`#${id}`).innerText()));
   assert.match(texts.join(' '), /Acme intranet/);
@@ -218,7 +225,7 @@ test('after a refusal the field has the focus, is marked, and says what happened
 test('from the answer to a post, a language or a change of state leads back to the page itself', async () => {
   const page = await open();
   view = { ...VIEW, notice: 'refused' };
-  await page.keyboard.type('123456');
+  await type(page, '123456');
   await page.getByRole('alert').waitFor();
   assert.equal(new URL(page.url()).pathname, '/c/cnf_1/verification');
   view = { ...VIEW, state: 'locked' };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { Hono } from 'hono';
 import type { Browser, Page } from 'playwright-core';
-import { findBarriers, openBrowser, openSite, type Site } from '../../../test/browser.ts';
+import { findBarriers, hasFocus, openBrowser, openSite, type Site } from '../../../test/browser.ts';
 import { LANGUAGES } from '../../std/language.ts';
 import { openWebAssets } from '../../web/assets.ts';
 import { securityHeaders } from '../../web/security-headers.ts';
@@ -115,7 +115,7 @@ test('what is wrong is said beside its field, taken back when mended, and nothin
   await page.getByText('This is no card number: look for a digit that is wrong or missing.').waitFor();
   await page.getByText('This card has expired. Use another one.').waitFor();
   await page.getByText('It has 3 digits, or 4 on American Express.').waitFor();
-  assert.equal(await page.evaluate('document.activeElement.id'), 'number');
+  await hasFocus(page, 'number');
   assert.equal(await page.getAttribute('#number', 'aria-describedby'), 'number-error');
   assert.equal(await page.getAttribute('#code', 'aria-describedby'), 'code-error code-hint');
   assert.deepEqual(await findBarriers(page), []);
@@ -159,7 +159,7 @@ test('B2: a card on file is sent without looking at fields that are not asked', 
   await open();
   assert.equal(await page.locator('#number').isVisible(), false);
   await page.getByLabel('Another card').check();
-  assert.equal(await page.evaluate('document.activeElement.id'), 'number');
+  await hasFocus(page, 'number');
   await page.getByLabel(/1234/).check();
   const shownAnew = page.waitForEvent('load');
   await page.getByRole('button', { name: 'Pay EUR 312.40' }).click();
