@@ -36,7 +36,7 @@ test('S21: silence is unknown, and is reversed until the bank acknowledges it', 
 });
 
 test('S21: a late approval is written down and credits nothing', async () => {
-  await using pair = await openBankPair({ host: { lateMs: 900 } });
+  await using pair = await openBankPair({ host: { lateMs: 1_800 } });
   pair.host.behave({ behaviour: 'late', mti: '0100', times: 1 });
   const outcome = await pair.bank.authorise(pair.request());
   assert.equal(outcome.outcome, 'unknown');
@@ -50,7 +50,7 @@ test('S21: a late approval is written down and credits nothing', async () => {
 });
 
 test('S21: an answer after the reversal has it said once more', async () => {
-  await using pair = await openBankPair({ host: { lateMs: 1_500 } });
+  await using pair = await openBankPair({ host: { lateMs: 2_500 } });
   pair.host.behave({ behaviour: 'late', mti: '0100', times: 1 });
   assert.equal((await pair.bank.authorise(pair.request())).outcome, 'unknown');
   await settledDown(pair);

@@ -101,7 +101,7 @@ export async function openBankPair(options: PairOptions = {}): Promise<BankPair>
   const keyRingText = makeKeyRingText(systemRandom);
   const ring = parseKeyRing(keyRingText);
   assert.ok(ring.ok);
-  const saved = await saveBank(sql, { id: 'acme-bank', url: host.url(options.query ?? 'timeoutMs=400') });
+  const saved = await saveBank(sql, { id: 'acme-bank', url: host.url(options.query ?? 'timeoutMs=1000') });
   assert.ok(saved.ok, saved.ok ? '' : saved.detail);
   assert.ok((await addRoute(sql, { bankId: 'acme-bank', digits: '4' }, Date.now(), systemRandom)).ok);
   const settled: Settled[] = [];

@@ -13,6 +13,7 @@ import {
   checkPayments,
   openPaymentWorld,
   typedCard,
+  untilQuiet,
   untilState,
   type PaymentWorld,
 } from './payment-kit.ts';
@@ -131,6 +132,7 @@ test('B2, fig. 8: a card on file is begun with from server to server, and its co
 });
 
 test('B2: another card on file, no contract, nobody: said before any bank is asked', async () => {
+  await untilQuiet(world);
   const asked = world.host.counts.messages;
   const named = await sdk.payments.create({ ...ORDER, payer: { id: world.alice } });
   const unknown = { kind: 'card_on_file', token: 'crd_0g3n5s2h8v4k7m1q9r6t2w8x5z' } as const;

@@ -171,7 +171,7 @@ test('what was asked when the connection went is lost, not unsent', async () => 
 });
 
 test('S21: an answer that comes too late is handed over once; one that comes twice is counted', async () => {
-  await using pair = await openPair('timeoutMs=100', { host: { lateMs: 250 } });
+  await using pair = await openPair('timeoutMs=500', { host: { lateMs: 1_200 } });
   pair.host.behave({ behaviour: 'twice', times: 1 });
   assert.equal(codeOf(await pair.ask()), '00');
   await until('the second is counted', () => pair.link.counts.duplicates === 1);
