@@ -3,7 +3,7 @@
  * benches. Bounded: the last 50 of a number, and the numbers that were heard of last.
  */
 
-import { createRecent } from '../src/gateway/recent.ts';
+import { createRecent } from '../src/std/recent.ts';
 
 export type HandsetMessage = {
   readonly from: string;

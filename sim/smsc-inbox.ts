@@ -2,7 +2,7 @@
  * What a submit_sm says to a phone: its text by data_coding, and its place among the segments of a longer
  * text. The simulated operator keeps incomplete texts in a bounded memory and forgets the oldest first.
  */
-import { createRecent } from '../src/gateway/recent.ts';
+import { createRecent } from '../src/std/recent.ts';
 import type { Pdu } from '../src/gateway/smpp/pdu.ts';
 import { tlvNumber, tlvOctets } from '../src/gateway/smpp/pdu.ts';
 import { decodeGsm } from '../src/gateway/sms/gsm.ts';

@@ -13,7 +13,7 @@ import { assert } from '../std/assert.ts';
 import { monotonicMs, type Clock } from '../std/clock.ts';
 import type { Log } from '../std/log.ts';
 import { afterUnref, sleep, type Timer } from '../std/timer.ts';
-import { createRecent } from '../gateway/recent.ts';
+import { createRecent } from '../std/recent.ts';
 import { BankConnection, type ConnectionTiming } from './connection.ts';
 import { answerMti, isAnswer, textOf, type Message } from './iso8583/message.ts';
 import type { BankUrl } from './url.ts';

@@ -10,7 +10,7 @@
  * idForms).
  */
 import type { DeliveryReceipt } from '../channel.ts';
-import { createRecent } from '../recent.ts';
+import { createRecent } from '../../std/recent.ts';
 import { canonicalId, idForms } from './receipt.ts';
 
 const ENTRIES_MAX = 40_000;
