@@ -10,14 +10,15 @@
  *
  * A batch is judged and made ready while the one before it is written, by what that one will leave behind.
  */
+import { createRecent } from '../std/recent.ts';
 import { isFault, type Sql } from '../store/connection.ts';
 import type { Balances } from './account.ts';
-import { judge, type Answer, type LockedAccount, type NamedGroup, type Written } from './judge.ts';
-import { lookAtAccounts, writeAtOnce, type Believed } from './store.ts';
+import { judge, type Answer, type LockedAccount, type NamedGroup } from './judge.ts';
+import { lookAtAccounts, prepareAtOnce, type Believed, type WriteAtOnce } from './store.ts';
 import { ok } from '../std/result.ts';
 
-/** About 40 MB when all of them have moved; then it begins anew. */
-const REMEMBERED_MAX = 100_000;
+/** Of the accounts that moved last; about 80 MB when there are so many. */
+const REMEMBERED_MAX = 200_000;
 /** After so many batches at the most it is tried again, where others move the same money. */
 const REST_MAX = 64;
 
@@ -33,15 +34,14 @@ type Posted = { atUs: number };
 type Remembered = { readonly account: LockedAccount; readonly posted: Posted };
 type Ready = {
   readonly answers: Answer[][];
-  readonly written: readonly Written[];
-  readonly accounts: readonly Believed[];
+  readonly write: WriteAtOnce;
   readonly before: readonly Posted[];
   readonly posted: Posted;
   readonly belief: number;
 };
 
 export function createAtOnce(sql: Sql): AtOnce {
-  const remembered = new Map<string, Remembered>();
+  let remembered = createRecent<Remembered>(REMEMBERED_MAX);
   /** Counts how often all was forgotten: what was judged before is judged by what is not so. */
   let belief = 0;
   let turn: Promise<unknown> = Promise.resolve();
@@ -49,7 +49,7 @@ export function createAtOnce(sql: Sql): AtOnce {
   let restsNext = 1;
 
   function forgetAll(): void {
-    remembered.clear();
+    remembered = createRecent(REMEMBERED_MAX);
     belief++;
   }
 
@@ -60,12 +60,11 @@ export function createAtOnce(sql: Sql): AtOnce {
   }
 
   async function look(ids: readonly string[]): Promise<void> {
-    const missing = ids.filter((id) => !remembered.has(id));
+    const missing = ids.filter((id) => !remembered.get(id));
     if (missing.length === 0) return;
-    if (remembered.size + missing.length > REMEMBERED_MAX) forgetAll();
     for (const account of await lookAtAccounts(sql, missing)) {
       // One that was written meanwhile is remembered already, and better.
-      if (remembered.has(account.id)) continue;
+      if (remembered.get(account.id)) continue;
       remembered.set(account.id, { account, posted: { atUs: account.lastAtUs ?? 0 } });
     }
   }
@@ -89,15 +88,21 @@ export function createAtOnce(sql: Sql): AtOnce {
     for (const { account, after } of last.values()) {
       remembered.set(account.id, { account: { ...account, ...totalsOf(after) }, posted });
     }
-    return { answers, written, accounts: inOrder(last), before: [...before], posted, belief };
+    return {
+      answers,
+      write: prepareAtOnce(sql, written, inOrder(last)),
+      before: [...before],
+      posted,
+      belief,
+    };
   }
 
   async function write(ready: Ready): Promise<Answer[][] | null> {
     if (ready.belief !== belief) return null;
-    const { written, accounts, before, posted } = ready;
+    const { before, posted } = ready;
     const latestUs = before.reduce((latest, { atUs }) => Math.max(latest, atUs), 0);
     try {
-      posted.atUs = await writeAtOnce(sql, written, accounts, latestUs);
+      posted.atUs = await ready.write(latestUs);
     } catch (error) {
       rest();
       if (isFault(error)) return null;

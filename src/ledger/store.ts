@@ -168,19 +168,27 @@ export const AT_ONCE_GATE = 7_217_339_071n;
 /** An account as the writer believes that it is, and as it is to be. */
 export type Believed = { readonly account: LockedAccount; readonly after: Balances };
 
+/** `latestUs`: of the latest posting of the accounts. Answers with the time of the postings. */
+export type WriteAtOnce = (latestUs: number) => Promise<number>;
+
 /**
  * Single transfers without a lock before, in one statement: all of it is done, if every account is still as
- * believed and every id is free, else nothing. Answers with the time of the postings; throws `division by
- * zero` (22012) where nothing was done. `latestUs`: of the latest posting of the accounts.
+ * believed and every id is free, else nothing; then it rejects with `division by zero` (22012). The values
+ * are made ready now, while the database has other work.
  */
-export async function writeAtOnce(
+export function prepareAtOnce(
   db: Db,
   written: readonly Written[],
   accounts: readonly Believed[],
-  latestUs: number,
-): Promise<number> {
+): WriteAtOnce {
+  const values = singleValues(db, written);
   const of = columnsOf(accounts);
-  const rows = await db<{ atUs: number }[]>`
+  const believed = db`${of(({ account }) => account.home)}::smallint[], ${of(({ account }) => account.id)}::text[],
+        ${of(({ account }) => account.debitsPending)}::bigint[], ${of(({ account }) => account.debitsPosted)}::bigint[],
+        ${of(({ account }) => account.creditsPending)}::bigint[], ${of(({ account }) => account.creditsPosted)}::bigint[],
+        ${of(({ after }) => after.debitsPosted)}::bigint[], ${of(({ after }) => after.creditsPosted)}::bigint[]`;
+  return async (latestUs) => {
+    const rows = await db<{ atUs: number }[]>`
     with gate as materialized (
       select pg_advisory_xact_lock_shared(${String(AT_ONCE_GATE)}::bigint)
     ), clock as materialized (
@@ -189,15 +197,11 @@ export async function writeAtOnce(
       from gate
     ), r as materialized (
       select r.*, clock.at
-      from clock, unnest(${singleValues(db, written)}) as r (${db.unsafe(SINGLE_NAMES)})
+      from clock, unnest(${values}) as r (${db.unsafe(SINGLE_NAMES)})
     ), changed as (
       update account as a
       set debits_posted = k.d, credits_posted = k.c, last_at = clock.at
-      from clock, unnest(${of(({ account }) => account.home)}::smallint[], ${of(({ account }) => account.id)}::text[],
-        ${of(({ account }) => account.debitsPending)}::bigint[], ${of(({ account }) => account.debitsPosted)}::bigint[],
-        ${of(({ account }) => account.creditsPending)}::bigint[], ${of(({ account }) => account.creditsPosted)}::bigint[],
-        ${of(({ after }) => after.debitsPosted)}::bigint[], ${of(({ after }) => after.creditsPosted)}::bigint[]
-      ) as k (home, id, dp, d0, cp, c0, d, c)
+      from clock, unnest(${believed}) as k (home, id, dp, d0, cp, c0, d, c)
       where a.home = k.home and a.id = k.id and a.closed_at is null
         and a.debits_pending = k.dp and a.debits_posted = k.d0
         and a.credits_pending = k.cp and a.credits_posted = k.c0
@@ -208,7 +212,8 @@ export async function writeAtOnce(
       (select count(*) from changed) = ${accounts.length}::int and (select count(*) from made) = ${written.length}::int
     )::int as whole
     from clock`;
-  return must(rows[0], 'a statement that did not fail was whole').atUs;
+    return must(rows[0], 'a statement that did not fail was whole').atUs;
+  };
 }
 
 /** Accounts as they are at this moment, for whoever can bear that they change. */

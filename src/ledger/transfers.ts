@@ -16,8 +16,11 @@ import type { Group, Instruction } from './transfer.ts';
  */
 export type Apply = (tenantId: string, groups: readonly (readonly Instruction[])[]) => Promise<Answer[][]>;
 
-/** So many instructions in one transaction: more do not make it faster, only longer to wait for. */
-const BATCH_MAX = 2_000;
+/**
+ * So many instructions in one transaction: more do not make it faster, only longer to wait for, and the next
+ * is made ready in less time than this one takes to be written.
+ */
+const BATCH_MAX = 1_000;
 
 export function createApply(sql: Sql): Apply {
   const atOnce = createAtOnce(sql);
